@@ -1,5 +1,7 @@
 //! What `apply` does on the node after the files are laid: packages, units, set-up scripts, in order.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 /// The order of work on one node. Everything in it is repeated safely.
@@ -56,4 +58,68 @@ pub enum RunBy {
     Apply,
     /// The operator, because it acts on more than this node or needs a decision.
     Operator,
+}
+
+/// The order in which things come up on a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Phase {
+    /// Addresses and routes.
+    Network,
+    /// The clock: certificates and logs depend on it.
+    Time,
+    /// Name servers.
+    Names,
+    /// Bricks, volumes, mounts.
+    Storage,
+    /// Databases.
+    Database,
+    /// Balancers: they must answer before a VIP points at them.
+    Balancer,
+    /// VIPs.
+    VirtualIp,
+    /// Kubernetes, DCE, Rainbond, Cloudpods.
+    Platform,
+}
+
+/// Collects what the products of one node need, in any order.
+#[derive(Clone, Debug, Default)]
+pub struct Parts {
+    packages: BTreeSet<String>,
+    units: Vec<(Phase, UnitAction)>,
+    scripts: Vec<(Phase, SetupScript)>,
+}
+
+impl Parts {
+    /// Asks for packages.
+    pub fn packages(&mut self, names: impl IntoIterator<Item = impl Into<String>>) {
+        self.packages.extend(names.into_iter().map(Into::into));
+    }
+
+    /// Asks for a unit; a second request for the same unit adds what it reads.
+    pub fn unit(&mut self, phase: Phase, unit: UnitAction) {
+        match self.units.iter_mut().find(|(_, u)| u.name == unit.name) {
+            Some((_, known)) => {
+                known.reads.extend(unit.reads);
+                known.reads.sort();
+                known.reads.dedup();
+            }
+            None => self.units.push((phase, unit)),
+        }
+    }
+
+    /// Asks for a set-up script.
+    pub fn script(&mut self, phase: Phase, script: SetupScript) {
+        self.scripts.push((phase, script));
+    }
+
+    /// The order of work: by phase, then in the order of the requests.
+    pub fn into_activation(mut self) -> Activation {
+        self.units.sort_by_key(|(phase, _)| *phase);
+        self.scripts.sort_by_key(|(phase, _)| *phase);
+        Activation {
+            packages: self.packages.into_iter().collect(),
+            units: self.units.into_iter().map(|(_, unit)| unit).collect(),
+            scripts: self.scripts.into_iter().map(|(_, script)| script).collect(),
+        }
+    }
 }

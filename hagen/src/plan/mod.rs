@@ -1,4 +1,9 @@
 //! What a node shall be: every decision is taken here, from a proven topology; `render/` only spells it.
+//!
+//! Each product has one file with the same three things:
+//! - the types of its decided configuration on one node;
+//! - `decide(&Input) -> Option<X>` (or `Vec<X>`): what this node shall have, `None` when nothing;
+//! - `activate(&X, &Input, &mut Parts)`: the packages, units and set-up scripts that go with it.
 
 pub mod activation;
 pub mod chrony;
@@ -20,3 +25,17 @@ pub mod resolv;
 pub mod static_pod;
 pub mod sysctl;
 pub mod systemd;
+
+use crate::secret::Secrets;
+use crate::topology::{Node, Topology};
+
+/// What decisions are taken from.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'t> {
+    /// The proven cluster.
+    pub topology: &'t Topology,
+    /// The node that is planned.
+    pub node: &'t Node,
+    /// The values of the document's secrets.
+    pub secrets: &'t Secrets,
+}

@@ -1,7 +1,7 @@
 //! One integration binary: every test that needs a real daemon, tool or privilege.
 
+mod bundle;
+mod data;
 mod front;
 mod host;
-mod data;
 mod platform;
-mod bundle;
