@@ -7,6 +7,7 @@
 
 pub mod bundle;
 pub mod cli;
+pub mod graph;
 pub mod import;
 pub mod judge;
 pub mod os;
@@ -15,6 +16,7 @@ pub mod problem;
 pub mod render;
 pub mod secret;
 pub mod spec;
+pub mod survive;
 pub mod topology;
 pub mod tree;
 pub mod verify;

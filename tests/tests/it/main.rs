@@ -5,3 +5,4 @@ mod data;
 mod front;
 mod host;
 mod platform;
+mod views;
