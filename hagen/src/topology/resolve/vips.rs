@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Resolver;
-use crate::spec::{self, Document, Name, Owner, Port};
+use crate::spec::{self, Document, Name, Port};
 use crate::topology::{Backend, Network, Node, Service, Vip, VipMember};
 use crate::yaml::Spanned;
 
@@ -45,7 +45,7 @@ pub(super) fn vips(
                     r.error("REF-1", node.span, message, "name a node of `nodes`, or remove the priority");
                 }
             }
-        } else if spec.owner.value != Owner::KubeVip {
+        } else if spec.owner.value.speaks_vrrp() {
             let message = format!("the VIP `{name}` has no `vrrp`");
             r.error(
                 "VRID-1",

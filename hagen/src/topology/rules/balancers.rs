@@ -160,6 +160,10 @@ pub(super) fn lb_4(model: &Model, f: &mut Findings) {
                 "write `deployment: static-pod`",
             );
         }
+        if vip.owner == Owner::Platform && (vip.balancer != Balancer::None || static_pod) {
+            let message = format!("the platform's installer serves the VIP `{}` by itself", vip.name);
+            wrong(vip.span, message, "write `balancer: none` and leave `deployment` away");
+        }
         if vip.owner == Owner::KubeVip && vip.balancer != Balancer::None {
             wrong(
                 vip.span,
@@ -220,7 +224,7 @@ pub(super) fn lb_4(model: &Model, f: &mut Findings) {
                     "use the same port, or `mode: nat`",
                 );
             }
-            if vip.balancer == Balancer::None && vip.owner != Owner::KubeVip {
+            if vip.balancer == Balancer::None && vip.owner.speaks_vrrp() {
                 if let Some(foreign) = service.backends.iter().find(|b| vip.member(&b.node).is_none()) {
                     let message = format!(
                         "`balancer: none`, but `{}` serves `{}` and never carries the VIP",

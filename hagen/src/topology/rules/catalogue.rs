@@ -54,10 +54,11 @@ pub(super) const RULES: &[Rule] = &[
     rule(
         "VRID-2",
         Error,
-        "A virtual router id is chosen, never computed from the VIP",
-        "Digits of the VIP modulo 255 collide (ocadm does this). Holds by construction: hagen asks for the id and checks it by VRID-1.",
-        "Write `virtualRouterId`.",
-    ),
+        "An id that is computed from a VIP is checked against all others",
+        "ocboot takes the digits of the VIP modulo 255 for its own keepalived: two groups can meet unseen. hagen never computes an id, and computes ocboot's only to compare it.",
+        "Give the other group another id, or the platform's VIP another address.",
+    )
+    .with(vrrp::vrid_2),
     rule(
         "VRRP-1",
         Error,

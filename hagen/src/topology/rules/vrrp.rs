@@ -37,6 +37,64 @@ pub(super) fn vrid_1(model: &Model, f: &mut Findings) {
     }
 }
 
+/// The id that ocboot computes: the digits of the VIP as one number, modulo 255, and 100 for 0.
+fn derived_id(address: std::net::IpAddr) -> u8 {
+    let digits = address
+        .to_string()
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0, |n: u32, d| (n * 10 + u32::from(d - b'0')) % 255);
+    u8::try_from(digits).ok().filter(|id| *id != 0).unwrap_or(100)
+}
+
+pub(super) fn vrid_2(model: &Model, f: &mut Findings) {
+    for vip in model.vips.values().filter(|v| v.owner == Owner::Platform) {
+        let id = derived_id(vip.address);
+        if let Some(vrrp) = &vip.vrrp {
+            let message = format!(
+                "the platform's installer takes the virtual router id {id} for `{}` by itself",
+                vip.name
+            );
+            f.push(
+                &vip.name,
+                Problem::error("VRID-2", vrrp.virtual_router_id.span, message).help("remove `vrrp`"),
+            );
+        }
+        let network = vip.network.as_ref().and_then(|n| model.networks.get(n));
+        let Some(network) = network else { continue };
+        if network.reserved_virtual_router_ids.contains(&id) {
+            let message = format!(
+                "the platform derives the virtual router id {id} from {}, which is reserved in `{}`",
+                vip.address, network.name
+            );
+            f.push(
+                &vip.name,
+                Problem::error("VRID-2", vip.address_span, message).help("take another address for the VIP"),
+            );
+        }
+        let same = |v: &&crate::topology::Vip| {
+            v.network.as_ref() == Some(&network.name)
+                && v.name != vip.name
+                && match &v.vrrp {
+                    Some(vrrp) => vrrp.virtual_router_id.value == id,
+                    None => v.owner == Owner::Platform && derived_id(v.address) == id,
+                }
+        };
+        if let Some(other) = model.vips.values().find(same) {
+            let message = format!(
+                "the platform derives the virtual router id {id} from {}, and `{}` has it too",
+                vip.address, other.name
+            );
+            let problem =
+                Problem::error("VRID-2", vip.address_span, message).see(other.span, "the other VIP");
+            f.push(
+                &vip.name,
+                problem.help(format!("give `{}` another id, or this VIP another address", other.name)),
+            );
+        }
+    }
+}
+
 pub(super) fn vrrp_1(model: &Model, f: &mut Findings) {
     for vip in model.vips.values().filter(|v| v.vrrp.is_some()) {
         let mut seen = BTreeMap::<u8, (&str, Span)>::new();
@@ -145,7 +203,7 @@ pub(super) fn vrrp_4(model: &Model, f: &mut Findings) {
 }
 
 pub(super) fn vrrp_5(model: &Model, f: &mut Findings) {
-    for vip in model.vips.values().filter(|v| v.owner != Owner::KubeVip && v.services.is_empty()) {
+    for vip in model.vips.values().filter(|v| v.owner.speaks_vrrp() && v.services.is_empty()) {
         let message = format!("the VIP `{}` fronts nothing that it could follow", vip.name);
         f.push(
             &vip.name,
