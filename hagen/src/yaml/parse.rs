@@ -133,14 +133,18 @@ impl<'t> Reader<'t> {
     fn syntax(&self, at: usize, info: &str) -> Problem {
         let at = at.min(self.text.len());
         let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
-        let line = self.text[start..].lines().next().unwrap_or("");
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let span = Span { start: at, end: (at + 1).min(self.text.len()) };
-        if let Some(tab) = indent.find('\t') {
-            let span = Span { start: start + tab, end: start + tab + 1 };
-            return Problem::error("DOC-1", span, "a tab in the indentation")
-                .help("YAML is indented with spaces only: replace each tab by two spaces");
+        // The scanner stops at a tab, or at the end of the value before it.
+        let mut line_start = start;
+        for line in self.text[start..].split_inclusive('\n').take(2) {
+            let indent = &line[..line.len() - line.trim_start().len()];
+            if let Some(tab) = indent.find('\t') {
+                let span = Span { start: line_start + tab, end: line_start + tab + 1 };
+                return Problem::error("DOC-1", span, "a tab in the indentation")
+                    .help("YAML is indented with spaces only: replace each tab by two spaces");
+            }
+            line_start += line.len();
         }
+        let span = Span { start: at, end: (at + 1).min(self.text.len()) };
         let problem = Problem::error("DOC-1", span, format!("not valid YAML: {info}"));
         if info.contains("simple key")
             || info.contains("mapping")

@@ -134,14 +134,18 @@ macro_rules! choice {
         impl $crate::yaml::Decode for $name {
             fn decode(node: &$crate::yaml::Node, cx: &mut $crate::yaml::Cx) -> Option<Self> {
                 let text = String::decode(node, cx)?;
-                match text.parse() {
-                    Ok(value) => Some(value),
-                    Err(reason) => {
-                        let reason: String = reason;
-                        cx.problems.push($crate::problem::Problem::error("DOC-4", node.span, reason));
-                        None
-                    }
+                let found = Self::ALL.iter().copied().find(|v| v.word() == text);
+                if found.is_none() {
+                    let words = [$( $word ),+];
+                    let known = format!("known: {}", words.join(", "));
+                    let help = match $crate::yaml::nearest(&text, words) {
+                        Some(near) => format!("did you mean `{near}`? {known}"),
+                        None => known,
+                    };
+                    let problem = $crate::problem::Problem::error("DOC-4", node.span, format!("unknown value `{text}`"));
+                    cx.problems.push(problem.help(help));
                 }
+                found
             }
             fn schema(_: &mut $crate::yaml::Schemas) -> serde_json::Value {
                 serde_json::json!({"enum": [$( $word ),+]})

@@ -25,8 +25,11 @@ fn etcd(members: usize, what: &str, subject: &str, span: Span, f: &mut Findings)
         f.push(subject, Problem::error("QR-1", span, message).help(help));
     }
     if members == 1 {
-        let problem =
-            Problem::note("QR-1", span, format!("one of {what}: the cluster survives no failure of it"));
+        let problem = Problem::note(
+            "QR-1",
+            span,
+            format!("one member of etcd among the {what}: the cluster survives no failure of it"),
+        );
         f.push(subject, problem.help("three survive one failure, five survive two"));
     }
     if members > 7 {
@@ -43,7 +46,7 @@ pub(super) fn qr_1(model: &Model, f: &mut Findings) {
     if let Some(k) = &model.kubernetes {
         let span = k.spec.version.span;
         match &k.etcd {
-            Etcd::Stacked => etcd(k.control_planes.len(), "control planes with etcd", "kubernetes", span, f),
+            Etcd::Stacked => etcd(k.control_planes.len(), "control planes", "kubernetes", span, f),
             Etcd::Nodes(nodes) => etcd(nodes.len(), "etcd nodes", "kubernetes", span, f),
             Etcd::External(addresses) => {
                 let span = k.spec.etcd.endpoints.first().map_or(span, |e| e.span);
@@ -52,7 +55,7 @@ pub(super) fn qr_1(model: &Model, f: &mut Findings) {
         }
     } else if let Some(dce) = &model.dce {
         let members = if dce.etcd.is_empty() { &dce.masters } else { &dce.etcd };
-        etcd(members.len(), "control planes with etcd", "dce", dce.spec.domain.span, f);
+        etcd(members.len(), "control planes", "dce", dce.spec.domain.span, f);
     }
 }
 
