@@ -10,6 +10,7 @@ pub mod cli;
 pub mod graph;
 pub mod import;
 pub mod judge;
+pub mod offline;
 pub mod os;
 pub mod plan;
 pub mod problem;
