@@ -2,6 +2,7 @@
 
 mod bundle;
 mod data;
+mod documents;
 mod front;
 mod host;
 mod platform;
