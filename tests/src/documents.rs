@@ -141,7 +141,7 @@ fn text(d: &Draw) -> String {
         nodes.add(&format!("store-{i}"), "storage", false);
     }
     for i in 0..d.database {
-        nodes.add(&format!("db-{i}"), "database", false);
+        nodes.add(&format!("db-{i}"), "database", d.database == 2);
     }
     let octet = d.octet;
     let mut out = format!(

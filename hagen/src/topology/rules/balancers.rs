@@ -7,6 +7,9 @@ use crate::problem::{Problem, Span};
 use crate::spec::{Balancer, CheckType, Deployment, ForwardMode, Owner, Protocol, Role};
 use crate::topology::{Model, Target};
 
+/// Lowest kernel for ha-xdp: Linux 5.15, or Red Hat's 5.14, which carries the BPF of later versions.
+const XDP_KERNEL: (u32, u32) = (5, 14);
+
 /// Whether the balancer opens a socket on the node, which the node's own services may want too.
 fn listens(balancer: Balancer) -> bool {
     matches!(balancer, Balancer::Haproxy | Balancer::Nginx)
@@ -148,8 +151,8 @@ pub(super) fn lb_4(model: &Model, f: &mut Findings) {
                 wrong(member.span, message, "name control planes, or write `deployment: package`");
             }
             let uses_xdp = vip.owner == Owner::HaXdp || vip.balancer == Balancer::HaXdp;
-            if uses_xdp && node.os.id == "centos-7.9" {
-                let message = format!("ha-xdp needs Linux 5.15; `{}` runs {}", node.name, node.os.id);
+            if uses_xdp && !node.os.kernel().at_least(XDP_KERNEL) {
+                let message = format!("ha-xdp needs Linux 5.15; `{}` runs {}", node.name, node.os.id());
                 wrong(member.span, message, "write `owner: keepalived` and `balancer: haproxy`");
             }
         }

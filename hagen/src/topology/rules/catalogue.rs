@@ -284,6 +284,14 @@ pub(super) const RULES: &[Rule] = &[
     )
     .with(platforms::db_1),
     rule(
+        "DB-2",
+        Error,
+        "A pair runs a MariaDB that replicates by GTID",
+        "The guides copy file names and positions between two servers by hand; with GTID a server finds its place by itself, also after a failover. CentOS 7 ships MariaDB 5.5, which has none.",
+        "Put the pair on a system with MariaDB 10.3 or later.",
+    )
+    .with(platforms::db_2),
+    rule(
         "SEC-1",
         Error,
         "Secrets are references, and files that hold them have mode 0600",

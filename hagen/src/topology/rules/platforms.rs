@@ -1,6 +1,7 @@
 //! SAN-1, DCE-1, DB-1: what the platforms ask for.
 
 use super::Findings;
+use crate::os::Component;
 use crate::problem::Problem;
 use crate::spec::{Balancer, DceLoadBalancer, DceSource, Owner};
 use crate::topology::Model;
@@ -127,6 +128,20 @@ pub(super) fn dce_2(model: &Model, f: &mut Findings) {
             f.push("dce", problem.help("add `privateKeyPath` to `dce`, or `ssh.password: {env: NAME}`"));
             break;
         }
+    }
+}
+
+/// Lowest MariaDB for a pair: replication by GTID with both directions safe.
+const PAIR_MARIADB: (u32, u32) = (10, 3);
+
+pub(super) fn db_2(model: &Model, f: &mut Findings) {
+    for db in model.databases.values().filter(|db| db.nodes.len() == 2) {
+        let old = |n: &&crate::topology::Node| !n.os.has_version(Component::Mariadb, PAIR_MARIADB);
+        let Some(node) = db.nodes.iter().filter_map(|n| model.node(n)).find(old) else { continue };
+        let message =
+            format!("{} brings a MariaDB before 10.3 to `{}`: a pair needs GTID", node.os.id(), node.name);
+        let problem = Problem::error("DB-2", node.span, message).see(db.span, "the pair");
+        f.push(&db.name, problem.help("use a newer system for the pair, such as rocky-9 or debian-12"));
     }
 }
 
