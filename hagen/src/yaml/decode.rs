@@ -160,6 +160,11 @@ pub trait Decode: Sized {
     fn absent() -> Option<Self> {
         None
     }
+
+    /// Whether the value is the one of an absent key, so that writing it out would say nothing.
+    fn is_absent(&self) -> bool {
+        false
+    }
 }
 
 /// Named schemas, for `$defs`.
@@ -282,6 +287,9 @@ impl<T: Decode> Decode for Option<T> {
     }
     fn absent() -> Option<Self> {
         Some(None)
+    }
+    fn is_absent(&self) -> bool {
+        self.is_none()
     }
 }
 

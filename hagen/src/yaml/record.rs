@@ -30,7 +30,11 @@ macro_rules! record {
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $name {
-            $( $(#[doc = $fdoc])+ pub $field: $ty, )*
+            $(
+                $(#[doc = $fdoc])+
+                #[serde(skip_serializing_if = "crate::yaml::Decode::is_absent")]
+                pub $field: $ty,
+            )*
         }
 
         impl $crate::yaml::Decode for $name {
