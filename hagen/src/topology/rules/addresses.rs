@@ -153,6 +153,24 @@ pub(super) fn net_1(model: &Model, f: &mut Findings) {
     }
 }
 
+pub(super) fn net_2(model: &Model, f: &mut Findings) {
+    let Some(k) = &model.kubernetes else { return };
+    let Some(first) = k.control_planes.first().and_then(|n| model.node(n)) else { return };
+    for (what, range) in [("podSubnet", &k.spec.pod_subnet), ("serviceSubnet", &k.spec.service_subnet)] {
+        if range.addr().is_ipv4() == first.address.is_ipv4() {
+            continue;
+        }
+        let span = if range.span == Span::default() { k.spec.version.span } else { range.span };
+        let message = format!(
+            "{what} {} and the address {} of `{}` are of two families",
+            range.value, first.address, first.name
+        );
+        let help =
+            format!("give `{what}` a range of the nodes' family: the apiserver refuses to start otherwise");
+        f.push("kubernetes", Problem::error("NET-2", span, message).help(help));
+    }
+}
+
 pub(super) fn name_1(model: &Model, f: &mut Findings) {
     for node in model.nodes.values() {
         if matches!(node.name.as_str(), "localhost" | "localhost4" | "localhost6" | "broadcasthost") {

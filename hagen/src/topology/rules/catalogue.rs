@@ -210,6 +210,14 @@ pub(super) const RULES: &[Rule] = &[
     )
     .with(addresses::net_1),
     rule(
+        "NET-2",
+        Error,
+        "Pod and service ranges are of the nodes' address family",
+        "An apiserver with an IPv6 address does not start with an IPv4 service range.",
+        "Write `podSubnet` and `serviceSubnet` in the family of the nodes' addresses.",
+    )
+    .with(addresses::net_2),
+    rule(
         "TIME-1",
         Error,
         "There is a time source, and one time zone",

@@ -70,6 +70,14 @@ pub(super) fn dce_1(model: &Model, f: &mut Findings) {
 pub(super) fn dce_2(model: &Model, f: &mut Findings) {
     let Some(dce) = &model.dce else { return };
     let (spec, at) = (&dce.spec, dce.spec.domain.span);
+    if let Some(k) = &model.kubernetes {
+        let problem = Problem::error(
+            "DCE-2",
+            k.spec.version.span,
+            "`kubernetes` and `dce` would both set up the control planes",
+        );
+        f.push("dce", problem.see(at, "DCE brings its own Kubernetes").help("remove `kubernetes`"));
+    }
     if dce.masters.is_empty() {
         f.push(
             "dce",
