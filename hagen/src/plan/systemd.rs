@@ -51,6 +51,11 @@ impl FromStr for UnitName {
 }
 
 impl UnitName {
+    /// A name that is a constant of this program.
+    pub(crate) fn fixed(name: &'static str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -153,7 +158,8 @@ impl Directive {
     }
 }
 
-fn fixed(section: &'static str, key: &'static str, value: &'static str) -> Directive {
+/// A directive that is a constant of this program.
+pub(crate) fn fixed(section: &'static str, key: &'static str, value: &'static str) -> Directive {
     Directive { section, key, value: UnitValue(value.to_owned()) }
 }
 
