@@ -276,8 +276,9 @@ impl FromStr for Duration {
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit =
-            UNITS.iter().find(|(_, factor)| self.milliseconds >= *factor && self.milliseconds % factor == 0);
+        let unit = UNITS
+            .iter()
+            .find(|(_, factor)| self.milliseconds >= *factor && self.milliseconds.is_multiple_of(*factor));
         let (name, factor) = unit.copied().unwrap_or(("s", 1000));
         write!(f, "{}{name}", self.milliseconds / factor)
     }

@@ -94,7 +94,7 @@ pub(super) fn lb_3(model: &Model, f: &mut Findings) {
         }
         None => {}
         Some(service) => {
-            for backend in service.backends.iter().filter(|b| b.port != k.bind_port) {
+            if let Some(backend) = service.backends.iter().find(|b| b.port != k.bind_port) {
                 let message = format!(
                     "the VIP sends port {} to port {} of `{}`, where the apiserver listens on {}",
                     service.port, backend.port, backend.node, k.bind_port
@@ -104,7 +104,6 @@ pub(super) fn lb_3(model: &Model, f: &mut Findings) {
                     Problem::error("LB-3", service.span, message)
                         .help(format!("write `backendPort: {}`", k.bind_port)),
                 );
-                break;
             }
             for missing in k.control_planes.iter().filter(|n| !service.backends.iter().any(|b| b.node == **n))
             {
@@ -174,12 +173,15 @@ pub(super) fn lb_4(model: &Model, f: &mut Findings) {
                 "write `balancer: none`",
             );
         }
-        if static_pod && matches!(vip.balancer, Balancer::Nginx | Balancer::HaXdp)
-            || static_pod && vip.owner == Owner::HaXdp
-        {
+        let host_only = match (vip.owner, vip.balancer) {
+            (Owner::HaXdp, _) => Some(Owner::HaXdp.word()),
+            (_, Balancer::Nginx | Balancer::HaXdp) => Some(vip.balancer.word()),
+            _ => None,
+        };
+        if let Some(program) = host_only.filter(|_| static_pod) {
             wrong(
                 vip.span,
-                format!("{} does not run as a static pod", vip.balancer),
+                format!("{program} does not run as a static pod"),
                 "write `deployment: package`, or keepalived and haproxy",
             );
         }
