@@ -22,7 +22,9 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     shell::heading(&format!("installing from PyPI into {}: {}", folder.display(), REQUIREMENTS.join(" ")));
     shell::run(shell::command("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = shell::command(folder.join("bin/pip"));
-    shell::run(pip.args(["install", "--quiet", "--disable-pip-version-check", "--retries", "5"]).args(REQUIREMENTS))?;
+    shell::run(
+        pip.args(["install", "--quiet", "--disable-pip-version-check", "--retries", "5"]).args(REQUIREMENTS),
+    )?;
     fs::write(&stamp, wanted).with_context(|| format!("writing {}", stamp.display()))?;
     Ok(folder.join("bin"))
 }

@@ -101,7 +101,8 @@ impl Count {
         let Some(rest) = line.strip_prefix("test result: ") else { return };
         for part in rest.split([';', '.']) {
             let mut words = part.split_whitespace();
-            let (Some(number), Some(what)) = (words.next().and_then(|n| n.parse::<usize>().ok()), words.next())
+            let (Some(number), Some(what)) =
+                (words.next().and_then(|n| n.parse::<usize>().ok()), words.next())
             else {
                 continue;
             };
