@@ -42,7 +42,7 @@ impl Hagen {
     /// Builds the program.
     pub(crate) fn build(profile: Profile) -> Result<Self> {
         let mut cargo = shell::cargo();
-        cargo.args(["build", "--locked", "--package", "hagen", "--bin", "hagen"]);
+        cargo.args(["build", "--quiet", "--locked", "--package", "hagen", "--bin", "hagen"]);
         cargo.arg("--message-format=json-render-diagnostics").stderr(Stdio::inherit());
         if profile == Profile::Release {
             cargo.arg("--release");

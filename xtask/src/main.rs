@@ -17,6 +17,8 @@ mod shell;
 mod test;
 mod tidy;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 /// The project's own verbs.
@@ -41,8 +43,8 @@ enum Verb {
     Repro,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Verb::parse() {
+fn main() -> ExitCode {
+    let result = match Verb::parse() {
         Verb::Test(options) => test::run(&options),
         Verb::Demo => demo::run(),
         Verb::Bench(options) => bench::run(&options),
@@ -51,5 +53,12 @@ fn main() -> anyhow::Result<()> {
         Verb::Docs => docs::run(),
         Verb::Ci => ci::run(),
         Verb::Repro => repro::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

@@ -14,8 +14,7 @@ pub(super) fn page(schema: &Value) -> Result<String> {
     let mut text = String::from(
         "# Keys of cluster.yaml\n\nGenerated from `hagen schema` by `cargo xtask docs`. Do not edit.\n\n\
          The same schema gives completion in an editor: `hagen schema > hagen.schema.json`, and as first line \
-         of the document `# yaml-language-server: $schema=hagen.schema.json`.\n\
-         A default of \"see text\" depends on other keys.\n",
+         of the document `# yaml-language-server: $schema=hagen.schema.json`.\n",
     );
     let mut seen = BTreeSet::new();
     let mut queue = std::collections::VecDeque::from([root]);

@@ -21,6 +21,7 @@ const LINES_MAX: usize = 400;
 /// Files that may be longer, each with its reason.
 const LONG: &[(&str, &str)] = &[
     ("hagen/src/spec/words.rs", "one list of small value types; each part of it is read alone"),
+    ("hagen/src/yaml/decode.rs", "how every form of value is decoded, side by side"),
     ("hagen/src/topology/model.rs", "the one type that the next stage reads, told in one place"),
 ];
 
@@ -64,7 +65,8 @@ const SANS_IO: &str = "ha-vrrp has no clock, socket, thread or dice";
 
 /// The invariants of ARCHITECTURE.md that show in the text.
 const BORDERS: &[Border] = &[
-    border("hagen/src", &[], "HashMap", HASH_ORDER),
+    // The parser's index of keys is asked and never walked.
+    border("hagen/src", &["yaml/parse.rs"], "HashMap", HASH_ORDER),
     border("hagen/src", &[], "HashSet", HASH_ORDER),
     border("hagen/src", &[], "SystemTime::now", NO_CLOCK),
     border("hagen/src", &["cli/", "judge/"], "Instant::now", NO_CLOCK),
