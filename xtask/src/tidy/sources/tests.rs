@@ -14,7 +14,11 @@ fn a_good_file_is_left_in_peace() {
 fn each_breach_is_named_with_its_place() {
     for (path, text, want) in [
         ("hagen/src/a.rs", "fn main() {}\n", "does not begin with"),
-        ("hagen/src/a.rs", "//! A.\nuse std::collections::HashMap;\n", "hagen/src/a.rs:2: names `HashMap`"),
+        (
+            "hagen/src/spec/a.rs",
+            "//! A.\nuse std::collections::HashMap;\n",
+            "hagen/src/spec/a.rs:2: names `HashMap`",
+        ),
         ("hagen/src/plan/a.rs", "//! A.\nlet now = Instant::now();\n", ":2: names `Instant::now`"),
         ("hagen/src/render/a.rs", "//! A.\nuse crate::topology::Node;\n", "only spells"),
         ("ha-vrrp/src/a.rs", "//! A.\nstd::thread::spawn(f);\n", "no clock, socket"),
