@@ -266,7 +266,7 @@ fn kubean_config(input: &Input, spec: &spec::Dce) -> BTreeMap<Word, Line> {
     }
     // RHEL 9 and its kin need it (the installer's documentation names 9.2).
     let members = topology.nodes.values().filter(|n| n.has(Role::ControlPlane) || n.has(Role::Worker));
-    if members.into_iter().any(|n| n.os.id.starts_with("rocky-9") || n.os.id.starts_with("rhel-9")) {
+    if members.into_iter().any(|n| n.os.id().starts_with("rocky-9") || n.os.id().starts_with("rhel-9")) {
         default("node_sysctl_tuning", "true".to_owned());
     }
     config
