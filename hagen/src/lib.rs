@@ -5,6 +5,7 @@
 //! node shall be) → `Tree` (how it is spelled) → bundle (how it is sealed) → `Report` (whether it holds).
 //! Nothing here reads a clock, a network or the state of the host.
 
+pub mod bake;
 pub mod bundle;
 pub mod cli;
 pub mod graph;

@@ -10,6 +10,7 @@ mod document;
 mod explain;
 mod import;
 pub mod init;
+mod judges;
 mod output;
 pub mod reference;
 mod views;
