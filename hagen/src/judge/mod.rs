@@ -7,6 +7,13 @@
 // Load balancing.
 
 // Host.
+mod bind;
+mod chrony;
+mod cloud_init;
+mod netplan;
+mod network_manager;
+mod shell;
+mod systemd;
 
 // Data and Kubernetes.
 
@@ -57,13 +64,19 @@ pub struct Judge {
 
 /// All judges, in the order in which they are asked and reported.
 ///
-/// To add one: write `judge/NAME.rs` with a `pub const JUDGE: Judge`, declare the module above, and put
+/// To add one: write `judge/NAME.rs` with a constant `JUDGE`, declare the module above, and put
 /// `NAME::JUDGE` into the list.
 pub const ALL: &[Judge] = &[
     // Load balancing.
 
     // Host.
-
+    bind::JUDGE,
+    chrony::JUDGE,
+    cloud_init::JUDGE,
+    netplan::JUDGE,
+    network_manager::JUDGE,
+    shell::JUDGE,
+    systemd::JUDGE,
     // Data and Kubernetes.
 ];
 

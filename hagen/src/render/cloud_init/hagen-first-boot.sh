@@ -34,7 +34,7 @@ case $node in
     ;;
 esac
 archive=$node.tar.gz
-source='' digest='' mounted='' new=''
+source='' digest='' mounted='' new='' trouble=''
 
 say() { printf '%s\n' "hagen-first-boot: $*"; }
 
@@ -80,7 +80,7 @@ find_bundle() {
         if [ -z "$device" ] && [ -e "/dev/disk/by-label/$label" ]; then device=/dev/disk/by-label/$label; fi
         if [ -z "$device" ]; then continue; fi
         mkdir -p "$medium"
-        if ! mount -o ro "$device" "$medium" 2>/dev/null; then continue; fi
+        if ! trouble=$(mount -o ro "$device" "$medium" 2>&1); then continue; fi
         mounted=yes
         if look_in "$medium"; then
             source=$device:${bundle#"$medium"/}
@@ -125,7 +125,7 @@ fi
 waited=0
 until find_bundle; do
     if [ "$waited" -ge "$wait_seconds" ]; then
-        fail "no $archive in $folders or on a medium labelled HAGEN or CIDATA"
+        fail "no $archive in $folders or on a medium labelled HAGEN or CIDATA${trouble:+; $trouble}"
     fi
     if [ "$waited" = 0 ]; then say "waiting for $archive"; fi
     sleep 2

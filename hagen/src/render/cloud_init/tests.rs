@@ -32,7 +32,10 @@ fn the_seed_of_a_node() {
     let (head, rest) = user_data.split_once("    # Looked for").unwrap();
     let (_, tail) = rest.split_once("status applied \"$archive\"\n").unwrap();
     insta::assert_snapshot!("user-data", format!("{head}    …\n{tail}"));
-    insta::assert_snapshot!("meta-data", files[1].text());
+    let meta_data = files[1].text();
+    let id = meta_data.strip_prefix("instance-id: i-").unwrap().split('\n').next().unwrap();
+    assert!(id.len() == 20 && id.bytes().all(|b| b.is_ascii_hexdigit()), "{meta_data}");
+    assert!(meta_data.ends_with("\nlocal-hostname: tinder-1\n"), "{meta_data}");
     insta::assert_snapshot!("network-config", files[2].text());
 }
 
