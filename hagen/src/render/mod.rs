@@ -16,6 +16,7 @@ pub mod network;
 pub mod nginx;
 pub mod rainbond;
 pub mod resolv;
+mod script;
 pub mod static_pod;
 pub mod sysctl;
 pub mod systemd;
