@@ -1,1 +1,7 @@
-//! (to be written)
+//! GlusterFS, MariaDB and Kubernetes: what hagen writes, run by the real daemons on machines of their own.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
+
+mod glusterfs;
+mod lab;
+mod mariadb;
