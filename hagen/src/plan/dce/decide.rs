@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::*;
+use crate::os::Family;
 use crate::plan::Input;
 use crate::secret::Secret;
 use crate::spec::{self, DceLoadBalancer, DceSource, Line, Role, SecretRef, Word};
@@ -265,8 +266,8 @@ fn kubean_config(input: &Input, spec: &spec::Dce) -> BTreeMap<Word, Line> {
         default("upstream_dns_servers", serde_json::json!(servers).to_string());
     }
     // RHEL 9 and its kin need it (the installer's documentation names 9.2).
-    let members = topology.nodes.values().filter(|n| n.has(Role::ControlPlane) || n.has(Role::Worker));
-    if members.into_iter().any(|n| n.os.id().starts_with("rocky-9") || n.os.id().starts_with("rhel-9")) {
+    let mut members = topology.nodes.values().filter(|n| n.has(Role::ControlPlane) || n.has(Role::Worker));
+    if members.any(|n| n.os.family() == Family::Redhat && n.os.version().at_least((9, 0))) {
         default("node_sysctl_tuning", "true".to_owned());
     }
     config
