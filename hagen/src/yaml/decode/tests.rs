@@ -1,4 +1,5 @@
 //! Typed values and their problems, on types made for it.
+#![expect(unreachable_pub, reason = "the macros declare public types")]
 
 use std::num::NonZeroU16;
 
