@@ -146,7 +146,7 @@ macro_rules! choice {
                         Some(near) => format!("did you mean `{near}`? {known}"),
                         None => known,
                     };
-                    let problem = $crate::problem::Problem::error("DOC-4", node.span, format!("unknown value `{text}`"));
+                    let problem = $crate::problem::Problem::error("DOC-4", node.span, format!("unknown value `{}`", $crate::yaml::short(&text)));
                     cx.problems.push(problem.help(help));
                 }
                 found
@@ -171,7 +171,7 @@ macro_rules! text_values {
                 match text.parse::<$ty>() {
                     Ok(value) => Some(value),
                     Err(reason) => {
-                        cx.refused(node.span, format_args!("`{text}`: {reason}"), $expects);
+                        cx.refused(node.span, format_args!("`{}`: {reason}", $crate::yaml::short(text)), $expects);
                         None
                     }
                 }
