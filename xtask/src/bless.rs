@@ -15,7 +15,11 @@ pub(crate) fn run() -> Result<()> {
     let mut cargo = shell::cargo();
     cargo.args(["test", "--workspace", "--no-fail-fast"]);
     // A pass over all assertions, each of which writes what it sees instead of comparing.
-    cargo.env("HAGEN_BLESS", "1").env("INSTA_UPDATE", "always").env("INSTA_FORCE_PASS", "1").env("PATH", std::env::join_paths(path)?);
+    cargo
+        .env("HAGEN_BLESS", "1")
+        .env("INSTA_UPDATE", "always")
+        .env("INSTA_FORCE_PASS", "1")
+        .env("PATH", std::env::join_paths(path)?);
     let tests = shell::run(&mut cargo);
     docs::run()?;
     // Tests that compare no snapshot may still fail; the pages are worth having all the same.
