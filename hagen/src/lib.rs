@@ -5,16 +5,20 @@
 //! node shall be) → `Tree` (how it is spelled) → bundle (how it is sealed) → `Report` (whether it holds).
 //! Nothing here reads a clock, a network or the state of the host.
 
+pub mod bake;
 pub mod bundle;
 pub mod cli;
+pub mod graph;
 pub mod import;
 pub mod judge;
+pub mod offline;
 pub mod os;
 pub mod plan;
 pub mod problem;
 pub mod render;
 pub mod secret;
 pub mod spec;
+pub mod survive;
 pub mod topology;
 pub mod tree;
 pub mod verify;

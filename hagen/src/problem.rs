@@ -98,16 +98,25 @@ impl Problem {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems {
     list: Vec<Problem>,
+    /// Number of kept findings by severity.
+    kept: [usize; 3],
+    /// Number of findings that were not kept.
+    dropped: usize,
 }
 
 impl Problems {
-    /// Most findings that are kept; a document with more is broken in one place that repeats.
+    /// Most findings of one severity that are kept; a document with more is broken in one place that
+    /// repeats. Counted by severity, so that notes never crowd out an error.
     pub const MAX: usize = 1000;
 
-    /// Adds one finding; beyond [`Problems::MAX`] it is dropped.
+    /// Adds one finding; beyond [`Problems::MAX`] it is only counted.
     pub fn push(&mut self, problem: Problem) {
-        if self.list.len() < Self::MAX {
+        let kept = &mut self.kept[problem.severity as usize];
+        if *kept < Self::MAX {
+            *kept += 1;
             self.list.push(problem);
+        } else {
+            self.dropped += 1;
         }
     }
 
@@ -116,6 +125,12 @@ impl Problems {
         for problem in other.list {
             self.push(problem);
         }
+        self.dropped += other.dropped;
+    }
+
+    /// How many findings were dropped because there were too many.
+    pub fn dropped(&self) -> usize {
+        self.dropped
     }
 
     /// Whether one of them stops the work.
@@ -141,6 +156,7 @@ impl Problems {
     /// Keeps the findings that `keep` accepts.
     pub fn retain(&mut self, keep: impl FnMut(&Problem) -> bool) {
         self.list.retain(keep);
+        self.recount();
     }
 
     /// Sorts by place, then by severity (worst first), then by rule, and removes repetitions.
@@ -151,6 +167,14 @@ impl Problems {
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
         self.list.dedup();
+        self.recount();
+    }
+
+    fn recount(&mut self) {
+        self.kept = [0; 3];
+        for problem in &self.list {
+            self.kept[problem.severity as usize] += 1;
+        }
     }
 }
 
@@ -166,7 +190,7 @@ pub struct Source {
 impl Source {
     /// Line and column (both from 1; the column counts characters) of a byte offset.
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let before = self.text.get(..offset.min(self.text.len())).unwrap_or(&self.text);
+        let before = &self.text[..self.floor(offset)];
         let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
         (line, column)
@@ -182,7 +206,7 @@ impl Source {
                 Severity::Warning => Level::WARNING,
                 Severity::Note => Level::NOTE,
             };
-            let title = level.primary_title(&problem.message).id(problem.id);
+            let title = level.primary_title(plain(&problem.message)).id(problem.id);
             let group = match problem.span {
                 Some(span) => {
                     let (window, first_line) = self.window(problem);
@@ -190,24 +214,27 @@ impl Source {
                         let range = self.clamp(span);
                         range.start - window.start..range.end - window.start
                     };
-                    let mut snippet = Snippet::source(&self.text[window.clone()])
+                    let mut snippet = Snippet::source(excerpt(&self.text[window.clone()]))
                         .path(&self.name)
                         .line_start(first_line)
                         .fold(true)
                         .annotation(AnnotationKind::Primary.span(inside(span)));
                     for (span, label) in &problem.related {
                         snippet = snippet
-                            .annotation(AnnotationKind::Context.span(inside(*span)).label(label.as_str()));
+                            .annotation(AnnotationKind::Context.span(inside(*span)).label(plain(label)));
                     }
                     title.element(snippet)
                 }
                 None => annotate_snippets::Group::with_title(title),
             };
             let group = match &problem.help {
-                Some(help) => group.element(Level::HELP.message(help.as_str())),
+                Some(help) => group.element(Level::HELP.message(plain(help))),
                 None => group,
             };
             let _ = writeln!(out, "{}\n", renderer.render(&[group]));
+        }
+        if problems.dropped > 0 {
+            let _ = writeln!(out, "{} more are not shown\n", problems.dropped);
         }
         out
     }
@@ -245,15 +272,32 @@ impl Source {
         (start..end, self.position(start).0)
     }
 
-    /// A span that lies on character boundaries inside the text and is not empty where possible.
+    /// The last character boundary at or before an offset.
+    fn floor(&self, at: usize) -> usize {
+        (0..=at.min(self.text.len())).rev().find(|i| self.text.is_char_boundary(*i)).unwrap_or(0)
+    }
+
+    /// A span that lies on character boundaries inside the text, on one line.
     fn clamp(&self, span: Span) -> std::ops::Range<usize> {
-        let floor = |at: usize| {
-            (0..=at.min(self.text.len())).rev().find(|i| self.text.is_char_boundary(*i)).unwrap_or(0)
-        };
-        let start = floor(span.start);
-        let end = floor(span.end).max(start);
+        let start = self.floor(span.start);
+        let end = self.floor(span.end).max(start);
         let line_end = self.text[start..].find('\n').map_or(self.text.len(), |n| start + n);
         // A block value covers many lines; its first line is enough to find it.
         start..end.min(line_end).max(start)
     }
 }
+
+/// Text for a terminal: what a document quotes in a message cannot steer it.
+fn plain(text: &str) -> String {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Source for a terminal, of the same length in bytes: the renderer replaces all control characters but
+/// those of the second set.
+fn excerpt(text: &str) -> String {
+    text.chars().map(|c| if ('\u{80}'..='\u{9f}').contains(&c) { '\u{b7}' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::spec::{self, SecretRef};
@@ -151,6 +152,18 @@ impl Secrets {
         let values =
             references(document).into_iter().map(|(r, kind)| (r, Secret::new(kind.placeholder()))).collect();
         Self { values }
+    }
+
+    /// A digest of all references with their values, so that a bundle's identity changes with a secret.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        for (reference, value) in &self.values {
+            for text in [reference.to_string().as_str(), value.expose()] {
+                digest.update((text.len() as u64).to_be_bytes());
+                digest.update(text.as_bytes());
+            }
+        }
+        digest.finalize().into()
     }
 
     /// The value of a reference of the document that these secrets were read for.

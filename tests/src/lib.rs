@@ -1,1 +1,3 @@
-//! Only integration tests live here; see `it/`.
+//! What several tests share; the tests themselves live in `tests/it/`.
+
+pub mod documents;

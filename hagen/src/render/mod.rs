@@ -14,6 +14,7 @@ pub mod mariadb;
 pub mod named;
 pub mod network;
 pub mod nginx;
+mod ordered;
 pub mod rainbond;
 pub mod resolv;
 mod script;

@@ -93,6 +93,8 @@ record! {
         forwarders: Vec<Spanned<IpAddr>>,
         /// Write the nodes' names to every `/etc/hosts`, for names that no zone serves.
         hosts: bool = true,
+        /// More lines of every `/etc/hosts`: names that no zone serves, with their address.
+        extra_hosts: Map<Word, Spanned<IpAddr>>,
     }
 }
 

@@ -17,6 +17,16 @@ choice! {
         HaXdp = "ha-xdp",
         /// kube-vip elects a leader through the Kubernetes API.
         KubeVip = "kube-vip",
+        /// The platform's own installer brings what owns it (ocboot's keepalived pod); hagen only checks
+        /// that nothing collides with it.
+        Platform = "platform",
+    }
+}
+
+impl Owner {
+    /// Whether hagen configures VRRP for it.
+    pub fn speaks_vrrp(self) -> bool {
+        matches!(self, Owner::Keepalived | Owner::HaXdp)
     }
 }
 
@@ -115,7 +125,7 @@ record! {
         balancer: Spanned<Balancer> = Spanned::nowhere(Balancer::Haproxy),
         /// How owner and balancer run.
         deployment: Spanned<Deployment> = Spanned::nowhere(Deployment::Package),
-        /// VRRP; needed unless kube-vip owns the address.
+        /// VRRP; needed where keepalived or ha-xdp owns the address.
         vrrp: Option<Vrrp>,
         /// The services behind the address. The VIP follows their health.
         services: Map<Name, Service>,

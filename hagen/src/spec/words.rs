@@ -225,7 +225,7 @@ text_newtype!(
 /// A TCP or UDP port, 1 to 65535.
 pub type Port = NonZeroU16;
 
-/// A duration: a whole number and `ms`, `s`, `m`, `h`, `d` or `w`; at most 52 weeks.
+/// A duration: a whole number and `ms`, `s`, `m`, `h`, `d` or `w`; at most ten years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration {
     milliseconds: u64,
@@ -256,6 +256,9 @@ impl Duration {
 const UNITS: [(&str, u64); 6] =
     [("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
+/// Ten years, in milliseconds.
+const DURATION_MAX: u64 = 3650 * 86_400_000;
+
 impl FromStr for Duration {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
@@ -264,8 +267,8 @@ impl FromStr for Duration {
         let factor = UNITS.iter().find(|(u, _)| *u == unit).map(|(_, f)| *f);
         let milliseconds = number.parse::<u64>().ok().zip(factor).and_then(|(n, f)| n.checked_mul(f));
         match milliseconds {
-            Some(milliseconds) if milliseconds <= 52 * UNITS[0].1 => Ok(Self { milliseconds }),
-            Some(_) => Err("longer than 52 weeks".into()),
+            Some(milliseconds) if milliseconds <= DURATION_MAX => Ok(Self { milliseconds }),
+            Some(_) => Err("longer than ten years".into()),
             None => Err("a duration is a whole number with a unit".into()),
         }
     }
@@ -273,8 +276,9 @@ impl FromStr for Duration {
 
 impl fmt::Display for Duration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit =
-            UNITS.iter().find(|(_, factor)| self.milliseconds >= *factor && self.milliseconds % factor == 0);
+        let unit = UNITS
+            .iter()
+            .find(|(_, factor)| self.milliseconds >= *factor && self.milliseconds.is_multiple_of(*factor));
         let (name, factor) = unit.copied().unwrap_or(("s", 1000));
         write!(f, "{}{name}", self.milliseconds / factor)
     }

@@ -189,7 +189,7 @@ pub struct Vip {
     pub balancer: spec::Balancer,
     /// How owner and balancer run.
     pub deployment: spec::Deployment,
-    /// VRRP, as written; present unless kube-vip owns the address.
+    /// VRRP, as written; present where keepalived or ha-xdp owns the address.
     pub vrrp: Option<spec::Vrrp>,
     /// The services behind it, in name order.
     pub services: Vec<Service>,

@@ -132,19 +132,29 @@ pub struct Cx {
 impl Cx {
     /// Records a value of the wrong kind or form.
     pub fn wrong(&mut self, node: &Node, expects: &str) {
-        let message = match &node.value {
-            Value::Scalar { text, .. } if text.len() <= 60 && !text.contains('\n') => {
-                format!("expected {expects}, found `{text}`")
-            }
-            _ => format!("expected {expects}, found {}", node.kind()),
+        let found = match &node.value {
+            Value::Scalar { text, quoted: false } => format!("`{}`", short(text)),
+            Value::Scalar { text, quoted: true } => format!("the string `{}`", short(text)),
+            _ => node.kind().to_owned(),
         };
-        self.problems.push(Problem::error("DOC-4", node.span, message));
+        let message = format!("expected {expects}, found {found}");
+        self.problems.push(Problem::error("DOC-4", node.span, message).help(format!("write {expects}")));
     }
 
     /// Records a value that its own parser refused.
     pub fn refused(&mut self, span: Span, reason: impl fmt::Display, expects: &str) {
         self.problems
             .push(Problem::error("DOC-4", span, reason.to_string()).help(format!("write {expects}")));
+    }
+}
+
+/// At most 60 characters of a text, on one line, for messages.
+pub fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None if line.len() < text.trim_end().len() => format!("{line}…"),
+        None => line.to_owned(),
     }
 }
 
@@ -159,6 +169,11 @@ pub trait Decode: Sized {
     /// The value when the key is absent; `None` when the key is required.
     fn absent() -> Option<Self> {
         None
+    }
+
+    /// Whether the value is the one of an absent key, so that writing it out would say nothing.
+    fn is_absent(&self) -> bool {
+        false
     }
 }
 
@@ -215,11 +230,8 @@ impl<'n> Fields<'n> {
             Some((_, node)) if node.value != Value::Null => T::decode(node, cx),
             Some((key_text, node)) => default.or_else(T::absent).or_else(|| {
                 let message = format!("`{}` has no value", key_text.text);
-                cx.problems.push(Problem::error(
-                    "DOC-5",
-                    Span { start: key_text.span.start, end: node.span.end },
-                    message,
-                ));
+                let span = Span { start: key_text.span.start, end: node.span.end.max(key_text.span.end) };
+                cx.problems.push(Problem::error("DOC-5", span, message).help(format!("write `{key}: …`")));
                 None
             }),
             None => default.or_else(T::absent).or_else(|| {
@@ -236,7 +248,7 @@ impl<'n> Fields<'n> {
             if self.known.contains(&key.text) {
                 continue;
             }
-            let message = format!("unknown key `{}` in {}", key.text, self.title);
+            let message = format!("unknown key `{}` in {}", short(&key.text), self.title);
             let near = nearest(&key.text, self.known.iter().map(String::as_str));
             let help = match near {
                 Some(near) => format!("did you mean `{near}`?"),
@@ -249,6 +261,10 @@ impl<'n> Fields<'n> {
 
 /// The known word nearest to a mistyped one, if one is near enough to be meant.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // No known word is nearly so long, and the distance takes the product of both lengths.
+    if word.len() > 100 {
+        return None;
+    }
     let lower = word.to_lowercase().replace(['_', '-'], "");
     known
         .into_iter()
@@ -283,12 +299,15 @@ impl<T: Decode> Decode for Option<T> {
     fn absent() -> Option<Self> {
         Some(None)
     }
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
 }
 
 impl<T: Decode> Decode for Vec<T> {
     fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
         let Value::Seq(items) = &node.value else {
-            cx.wrong(node, "a list");
+            cx.wrong(node, "a list such as `[a, b]`");
             return None;
         };
         let decoded: Vec<Option<T>> = items.iter().map(|item| T::decode(item, cx)).collect();
@@ -305,7 +324,7 @@ impl<T: Decode> Decode for Vec<T> {
 impl<K: Decode + Ord, V: Decode> Decode for Map<K, V> {
     fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
         let Value::Map(pairs) = &node.value else {
-            cx.wrong(node, "a mapping");
+            cx.wrong(node, "a mapping of `name: value`");
             return None;
         };
         let decoded: Vec<_> = pairs
@@ -370,24 +389,24 @@ impl Decode for bool {
     }
 }
 
+/// Digits without a leading zero, which some readers of YAML take for octal.
+fn plain_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits == "0" || !digits.starts_with(['0', '+'])
+}
+
 macro_rules! integers {
     ($($ty:ty),*) => {$(
         impl Decode for $ty {
             fn decode(node: &Node, cx: &mut Cx) -> Option<Self> {
-                let expects = concat!("a whole number that fits ", stringify!($ty));
-                match &node.value {
-                    Value::Scalar { text, quoted: false } => {
-                        let number = text.parse().ok();
-                        if number.is_none() {
-                            cx.wrong(node, expects);
-                        }
-                        number
-                    }
-                    _ => {
-                        cx.wrong(node, expects);
-                        None
-                    }
+                let number = match &node.value {
+                    Value::Scalar { text, quoted: false } if plain_integer(text) => text.parse().ok(),
+                    _ => None,
+                };
+                if number.is_none() {
+                    cx.wrong(node, &format!("a whole number from {} to {}", <$ty>::MIN, <$ty>::MAX));
                 }
+                number
             }
             fn schema(_: &mut Schemas) -> Json {
                 json!({"type": "integer", "minimum": <$ty>::MIN, "maximum": <$ty>::MAX})
@@ -402,3 +421,6 @@ impl<T> Borrow<T> for Spanned<T> {
         &self.value
     }
 }
+
+#[cfg(test)]
+mod tests;

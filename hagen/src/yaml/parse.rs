@@ -1,7 +1,12 @@
 //! Events of the YAML grammar → [`Node`], within stated bounds.
 
-use granit_parser::{Event, Parser, ScalarStyle};
+mod breaks;
 
+use std::collections::BTreeMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, StructureStyle};
+
+use self::breaks::{syntax, twice};
 use crate::problem::{Problem, Problems, Span};
 
 /// Largest document, in bytes. A thousand nodes take about 300 KiB.
@@ -86,10 +91,14 @@ pub fn parse(text: &str) -> Result<Node, Problems> {
     }
     if let Some(at) = text.bytes().position(|b| b == 0) {
         let message = "the document holds a NUL byte: it is not text";
-        problems.push(Problem::error("DOC-1", Span { start: at, end: at + 1 }, message));
+        problems.push(
+            Problem::error("DOC-1", Span { start: at, end: at + 1 }, message)
+                .help("name a YAML file in UTF-8; UTF-16 and archives are not read"),
+        );
         return Err(problems);
     }
-    let mut reader = Reader { parser: Parser::new_from_str(text), text, problems, anchors: vec![], nodes: 0 };
+    let mut reader =
+        Reader { parser: Parser::new_from_str(text), text, problems, anchors: BTreeMap::new(), nodes: 0 };
     match reader.document() {
         Ok(node) if !reader.problems.has_errors() => Ok(node),
         Ok(_) => Err(reader.problems),
@@ -104,9 +113,29 @@ struct Reader<'t> {
     parser: Parser<'t, granit_parser::StrInput<'t>>,
     text: &'t str,
     problems: Problems,
-    /// Anchored values and how many values each holds.
-    anchors: Vec<(usize, Node, usize)>,
+    /// Anchored values by number.
+    anchors: BTreeMap<usize, Anchored>,
     nodes: usize,
+}
+
+/// A value that aliases repeat.
+struct Anchored {
+    value: Value,
+    /// How many values it holds.
+    size: usize,
+    /// How deep they are nested.
+    height: usize,
+}
+
+/// The content of a mapping and where it stands.
+struct Inside {
+    pairs: Vec<(Key, Node)>,
+    /// How many values it holds.
+    size: usize,
+    /// From its first key to the end of its last value; absent when it has none.
+    written: Option<Span>,
+    /// The end of its closing mark.
+    close: usize,
 }
 
 type Stop = Box<Problem>;
@@ -121,36 +150,11 @@ impl<'t> Reader<'t> {
                     return Ok((event, Span { start: range.start, end: range.end }));
                 }
                 Some(Err(error)) => {
-                    let at = error.marker().byte_offset().unwrap_or(0);
-                    return Err(Box::new(self.syntax(at, &error.info())));
+                    return Err(Box::new(syntax(self.text, &error)));
                 }
                 None => return Ok((Event::StreamEnd, Span { start: self.text.len(), end: self.text.len() })),
             }
         }
-    }
-
-    /// A break of the grammar, with the two usual reasons named.
-    fn syntax(&self, at: usize, info: &str) -> Problem {
-        let at = at.min(self.text.len());
-        let start = self.text[..at].rfind('\n').map_or(0, |n| n + 1);
-        let line = self.text[start..].lines().next().unwrap_or("");
-        let indent = &line[..line.len() - line.trim_start().len()];
-        let span = Span { start: at, end: (at + 1).min(self.text.len()) };
-        if let Some(tab) = indent.find('\t') {
-            let span = Span { start: start + tab, end: start + tab + 1 };
-            return Problem::error("DOC-1", span, "a tab in the indentation")
-                .help("YAML is indented with spaces only: replace each tab by two spaces");
-        }
-        let problem = Problem::error("DOC-1", span, format!("not valid YAML: {info}"));
-        if info.contains("simple key")
-            || info.contains("mapping")
-            || info.contains("indent")
-            || info.contains("block")
-        {
-            return problem
-                .help("keys of one mapping stand in the same column; what belongs to a key stands deeper");
-        }
-        problem
     }
 
     fn document(&mut self) -> Result<Node, Stop> {
@@ -196,25 +200,19 @@ impl<'t> Reader<'t> {
 
     /// A value, and how many values it holds.
     fn node(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<(Node, usize), Stop> {
-        if depth > DEPTH_MAX {
-            return Err(Box::new(Problem::error(
-                "DOC-6",
-                span,
-                format!("nested deeper than {DEPTH_MAX} levels"),
-            )));
-        }
+        deep(depth, span)?;
         self.count(1, span)?;
         let (node, anchor, size) = match event {
             Event::Alias(id) => {
-                let Some((_, node, size)) = self.anchors.iter().find(|(a, _, _)| *a == id).cloned() else {
-                    return Err(Box::new(Problem::error(
-                        "DOC-1",
-                        span,
-                        "an alias inside the value that it names",
-                    )));
+                let Some(Anchored { size, height, .. }) = self.anchors.get(&id) else {
+                    let problem = Problem::error("DOC-1", span, "an alias inside the value that it names");
+                    return Err(Box::new(problem.help("write the value out")));
                 };
+                let size = *size;
+                deep(depth + height, span)?;
                 self.count(size, span)?;
-                return Ok((Node { span, ..node }, size));
+                let value = self.anchors.get(&id).map_or(Value::Null, |a| a.value.clone());
+                return Ok((Node { value, span }, size));
             }
             Event::Scalar(text, style, anchor, _tag) => {
                 let plain = style == ScalarStyle::Plain;
@@ -225,10 +223,10 @@ impl<'t> Reader<'t> {
                 };
                 (Node { value, span }, anchor, 1)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                let mut items = vec![];
+            Event::SequenceStart(style, anchor, _) => {
+                let mut items: Vec<Node> = vec![];
                 let mut size = 1;
-                let end = loop {
+                let close = loop {
                     let (event, span) = self.next()?;
                     if matches!(event, Event::SequenceEnd) {
                         break span.end;
@@ -237,35 +235,42 @@ impl<'t> Reader<'t> {
                     size += n;
                     items.push(item);
                 };
-                let span = cover(span, end, items.last().map(|n| n.span));
-                (Node { value: Value::Seq(items), span }, anchor, size)
+                // A list in block style has no closing mark: it ends with its last item.
+                let end = match (style, items.last()) {
+                    (StructureStyle::Block, Some(last)) => last.span.end.max(span.end),
+                    _ => close,
+                };
+                (Node { value: Value::Seq(items), span: Span { start: span.start, end } }, anchor, size)
             }
-            Event::MappingStart(_, anchor, _) => {
-                let (pairs, size, end) = self.mapping(depth)?;
-                let start =
-                    pairs.first().map_or(span.start, |(k, _)| k.span.start.min(span.start.max(k.span.start)));
-                let span = cover(Span { start, end: span.end }, end, pairs.last().map(|(_, n)| n.span));
-                (Node { value: Value::Map(pairs), span }, anchor, size)
+            Event::MappingStart(style, anchor, _) => {
+                let inside = self.mapping(depth)?;
+                let span = match style {
+                    StructureStyle::Block => inside.written.unwrap_or(span),
+                    StructureStyle::Flow => Span { start: span.start, end: inside.close },
+                };
+                (Node { value: Value::Map(inside.pairs), span }, anchor, inside.size)
             }
             other => {
-                return Err(Box::new(Problem::error(
-                    "DOC-1",
-                    span,
-                    format!("not valid YAML here: {other:?}"),
-                )));
+                let problem = Problem::error("DOC-1", span, format!("not valid YAML here: {other:?}"));
+                return Err(Box::new(problem.help("write `key: value`")));
             }
         };
         if anchor != 0 {
-            self.anchors.push((anchor, node.clone(), size));
+            // The copy counts too: anchors inside anchors would hold a value many times over.
+            self.count(size, span)?;
+            let height = height(&node);
+            self.anchors.insert(anchor, Anchored { value: node.value.clone(), size, height });
         }
         Ok((node, size))
     }
 
-    fn mapping(&mut self, depth: usize) -> Result<(Vec<(Key, Node)>, usize, usize), Stop> {
+    fn mapping(&mut self, depth: usize) -> Result<Inside, Stop> {
         let mut pairs: Vec<(Key, Node)> = vec![];
         let mut index = std::collections::HashMap::<String, usize>::new();
         let mut merged = Vec::<(Key, Node)>::new();
+        let mut merge = None;
         let mut size = 1;
+        let mut written: Option<Span> = None;
         loop {
             let (event, span) = self.next()?;
             let text = match event {
@@ -276,22 +281,26 @@ impl<'t> Reader<'t> {
                             pairs.push((key, value));
                         }
                     }
-                    return Ok((pairs, size, span.end));
+                    return Ok(Inside { pairs, size, written, close: span.end });
                 }
                 Event::Scalar(text, ..) => text.into_owned(),
                 _ => {
-                    return Err(Box::new(Problem::error(
-                        "DOC-4",
-                        span,
-                        "a mapping key that is not a plain word",
+                    let problem = Problem::error("DOC-4", span, "a mapping key that is not a plain word");
+                    return Err(Box::new(problem.help(
+                        "write `key: value`; a value that starts with `{`, `[`, `&` or `*` stands in quotes",
                     )));
                 }
             };
             let (event, value_span) = self.next()?;
             let (value, n) = self.node(event, value_span, depth + 1)?;
             size += n + 1;
+            let start = written.map_or(span.start, |w| w.start);
+            written = Some(Span { start, end: value.span.end.max(span.end) });
             // YAML 1.1 merge key: its keys count only where the mapping has none of its own.
             if text == "<<" {
+                if let Some(first) = merge.replace(span) {
+                    self.problems.push(twice(&text, span, first).help("write `<<: [*one, *two]`"));
+                }
                 let sources = match value.value {
                     Value::Seq(items) => items,
                     _ => vec![value],
@@ -299,22 +308,21 @@ impl<'t> Reader<'t> {
                 for source in sources {
                     match source.value {
                         Value::Map(inner) => merged.extend(inner),
-                        _ => self.problems.push(Problem::error(
-                            "DOC-4",
-                            source.span,
-                            "`<<` takes a mapping or a list of mappings",
-                        )),
+                        _ => self.problems.push(
+                            Problem::error(
+                                "DOC-4",
+                                source.span,
+                                "`<<` takes a mapping or a list of mappings",
+                            )
+                            .help("write `<<: *name`, where `&name` marks a mapping above"),
+                        ),
                     }
                 }
                 continue;
             }
             if let Some(first) = index.get(&text) {
                 let first = pairs[*first].0.span;
-                let problem =
-                    Problem::error("DOC-3", span, format!("the key `{text}` stands twice in one mapping"))
-                        .see(first, "first here")
-                        .help("keep one of the two");
-                self.problems.push(problem);
+                self.problems.push(twice(&text, span, first).help("keep one of the two"));
                 continue;
             }
             index.insert(text.clone(), pairs.len());
@@ -323,8 +331,22 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// The span of a collection: to its closing mark, or to the end of its last value in block style.
-fn cover(open: Span, close: usize, last: Option<Span>) -> Span {
-    let end = last.map_or(close, |l| l.end);
-    Span { start: open.start, end: end.max(open.end).max(if last.is_none() { close } else { 0 }) }
+fn deep(depth: usize, span: Span) -> Result<(), Stop> {
+    if depth <= DEPTH_MAX {
+        return Ok(());
+    }
+    let problem = Problem::error("DOC-6", span, format!("nested deeper than {DEPTH_MAX} levels"));
+    Err(Box::new(problem.help("no key of the document stands so deep: close what is open")))
 }
+
+/// How deep the values inside a value are nested.
+fn height(node: &Node) -> usize {
+    match &node.value {
+        Value::Null | Value::Scalar { .. } => 0,
+        Value::Seq(items) => 1 + items.iter().map(height).max().unwrap_or(0),
+        Value::Map(pairs) => 1 + pairs.iter().map(|(_, value)| height(value)).max().unwrap_or(0),
+    }
+}
+
+#[cfg(test)]
+mod tests;

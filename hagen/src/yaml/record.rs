@@ -30,7 +30,11 @@ macro_rules! record {
         #[derive(Clone, Debug, PartialEq, serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         pub struct $name {
-            $( $(#[doc = $fdoc])+ pub $field: $ty, )*
+            $(
+                $(#[doc = $fdoc])+
+                #[serde(skip_serializing_if = "crate::yaml::Decode::is_absent")]
+                pub $field: $ty,
+            )*
         }
 
         impl $crate::yaml::Decode for $name {
@@ -134,14 +138,18 @@ macro_rules! choice {
         impl $crate::yaml::Decode for $name {
             fn decode(node: &$crate::yaml::Node, cx: &mut $crate::yaml::Cx) -> Option<Self> {
                 let text = String::decode(node, cx)?;
-                match text.parse() {
-                    Ok(value) => Some(value),
-                    Err(reason) => {
-                        let reason: String = reason;
-                        cx.problems.push($crate::problem::Problem::error("DOC-4", node.span, reason));
-                        None
-                    }
+                let found = Self::ALL.iter().copied().find(|v| v.word() == text);
+                if found.is_none() {
+                    let words = [$( $word ),+];
+                    let known = format!("known: {}", words.join(", "));
+                    let help = match $crate::yaml::nearest(&text, words) {
+                        Some(near) => format!("did you mean `{near}`? {known}"),
+                        None => known,
+                    };
+                    let problem = $crate::problem::Problem::error("DOC-4", node.span, format!("unknown value `{}`", $crate::yaml::short(&text)));
+                    cx.problems.push(problem.help(help));
                 }
+                found
             }
             fn schema(_: &mut $crate::yaml::Schemas) -> serde_json::Value {
                 serde_json::json!({"enum": [$( $word ),+]})
@@ -163,7 +171,7 @@ macro_rules! text_values {
                 match text.parse::<$ty>() {
                     Ok(value) => Some(value),
                     Err(reason) => {
-                        cx.refused(node.span, format_args!("`{text}`: {reason}"), $expects);
+                        cx.refused(node.span, format_args!("`{}`: {reason}", $crate::yaml::short(text)), $expects);
                         None
                     }
                 }

@@ -2,6 +2,8 @@
 
 mod bundle;
 mod data;
+mod documents;
 mod front;
 mod host;
 mod platform;
+mod views;

@@ -50,7 +50,7 @@ pub(super) fn nodes(
         if os.is_none() {
             let help = match nearest(os_name.as_str(), Os::ids()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("known: {}", Os::ids().join(", ")),
+                None => format!("known: {}", Os::ids().collect::<Vec<_>>().join(", ")),
             };
             r.error("REF-1", os_name.span, format!("there is no image `{os_name}`"), help);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Resolver;
-use crate::spec::{self, Balancer, Document, Name, Owner, Port};
+use crate::spec::{self, Document, Name, Port};
 use crate::topology::{Backend, Network, Node, Service, Vip, VipMember};
 use crate::yaml::Spanned;
 
@@ -45,7 +45,7 @@ pub(super) fn vips(
                     r.error("REF-1", node.span, message, "name a node of `nodes`, or remove the priority");
                 }
             }
-        } else if spec.owner.value != Owner::KubeVip {
+        } else if spec.owner.value.speaks_vrrp() {
             let message = format!("the VIP `{name}` has no `vrrp`");
             r.error(
                 "VRID-1",
@@ -57,10 +57,6 @@ pub(super) fn vips(
         members.sort_by_key(|m| std::cmp::Reverse(m.priority));
         let network = networks.values().find(|n| n.subnet.contains(&spec.address.value));
         let services = services(spec, &selected.iter().map(|(n, _)| *n).collect::<Vec<_>>(), nodes, r);
-        if services.is_empty() && spec.balancer.value != Balancer::None {
-            let message = format!("the VIP `{name}` fronts nothing");
-            r.error("VRRP-5", name.span, message, "add `services:`: the VIP follows their health");
-        }
         let vip = Vip {
             name: name.value.clone(),
             span: name.span,

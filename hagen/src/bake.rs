@@ -1,0 +1,51 @@
+//! From a proven topology to the tree and the order of work of one node: every product is planned, then
+//! spelled. This is the only list of products.
+
+use crate::plan::activation::{Activation, Parts};
+use crate::plan::{self, Input};
+use crate::render;
+use crate::tree::{File, Tree, TreeError};
+
+/// What a node's bundle is made of, before packages and payloads.
+#[derive(Clone, Debug)]
+pub struct Baked {
+    /// `rootfs/` and `cloud-init/`.
+    pub tree: Tree,
+    /// What `apply` does with it.
+    pub activation: Activation,
+}
+
+struct Oven<'i> {
+    input: &'i Input<'i>,
+    files: Vec<File>,
+    parts: Parts,
+}
+
+impl<'i> Oven<'i> {
+    fn put<X>(
+        &mut self,
+        decide: impl FnOnce(&Input<'i>) -> Option<X>,
+        render: impl FnOnce(&X) -> Vec<File>,
+        activate: impl FnOnce(&X, &Input<'i>, &mut Parts),
+    ) {
+        if let Some(decided) = decide(self.input) {
+            self.files.extend(render(&decided));
+            activate(&decided, self.input, &mut self.parts);
+        }
+    }
+}
+
+/// Plans and renders one node.
+///
+/// # Errors
+/// When two products want one path: a mistake of this program, not of the document.
+pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
+    let mut oven = Oven { input, files: vec![], parts: Parts::default() };
+    oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
+    oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
+    let mut tree = Tree::default();
+    for file in oven.files {
+        tree.place("rootfs", file)?;
+    }
+    Ok(Baked { tree, activation: oven.parts.into_activation() })
+}
