@@ -33,7 +33,8 @@ fn examples() -> PathBuf {
 fn prove(case: &str) -> Topology {
     let text = fs::read_to_string(examples().join(case).join("cluster.yaml")).unwrap();
     let mut cx = Cx::default();
-    let document = Document::decode(&parse(&text).unwrap(), &mut cx).unwrap_or_else(|| panic!("{:#?}", cx.problems));
+    let document =
+        Document::decode(&parse(&text).unwrap(), &mut cx).unwrap_or_else(|| panic!("{:#?}", cx.problems));
     let (topology, problems) = Topology::prove(document);
     topology.unwrap_or_else(|| panic!("{problems:#?}"))
 }
@@ -75,7 +76,8 @@ fn bless(folder: &Path, files: &BTreeMap<String, (u32, String)>) {
         let path = folder.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(if mode & 0o100 == 0 { 0o644 } else { 0o755 })).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(if mode & 0o100 == 0 { 0o644 } else { 0o755 }))
+            .unwrap();
     }
 }
 
