@@ -7,14 +7,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Longest path in a tree, in bytes. POSIX ustar headers carry 255 (`prefix` + `/` + `name`).
 pub const PATH_BYTES_MAX: usize = 240;
 
+/// Longest `name` of a POSIX ustar header, in bytes: what stands after the last cut.
+const USTAR_NAME_BYTES_MAX: usize = 100;
+/// Longest `prefix` of a POSIX ustar header, in bytes: what stands before the cut.
+const USTAR_PREFIX_BYTES_MAX: usize = 155;
+
 /// A relative path inside a tree: `/`-separated, without empty, `.` or `..` components,
-/// of printable ASCII without spaces, at most [`PATH_BYTES_MAX`] bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// of printable ASCII without spaces, at most [`PATH_BYTES_MAX`] bytes, and such that a plain
+/// ustar header can hold it, so that every archiver of every age reads it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct TreePath(String);
 
 /// Why a string is not a [`TreePath`].
@@ -26,6 +34,9 @@ pub enum TreePathError {
     /// A component is empty, `.` or `..`, so the path could leave the root.
     #[error("`{0}` has an empty, `.` or `..` component")]
     Component(String),
+    /// No `/` cuts the path so that both parts fit into a ustar header.
+    #[error("`{0}` has a component that is too long: an archive header takes 155 bytes, `/` and 100 bytes")]
+    Archive(String),
     /// A byte that archives, shells or digest lists treat specially.
     #[error("`{0}` has a byte that is not a letter, digit or one of `-_.+:@=,%~/`")]
     Byte(String),
@@ -47,7 +58,15 @@ impl TreePath {
         if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             return Err(TreePathError::Component(path.to_owned()));
         }
+        if ustar_cut(path).is_none() {
+            return Err(TreePathError::Archive(path.to_owned()));
+        }
         Ok(Self(path.to_owned()))
+    }
+
+    /// A path that is spelled in this crate's source; a test holds each against [`TreePath::new`].
+    pub(crate) fn known(path: &'static str) -> Self {
+        Self(path.to_owned())
     }
 
     /// The path of an absolute target path (`/etc/hosts`) under a folder of the tree (`rootfs`).
@@ -61,6 +80,36 @@ impl TreePath {
     /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The path as the `prefix` and `name` of a ustar header.
+    pub(crate) fn ustar(&self) -> (&str, &str) {
+        ustar_cut(&self.0).unwrap_or(("", &self.0))
+    }
+}
+
+/// Cuts a path into ustar's `prefix` and `name`: not at all when it is short enough, else at the last `/`
+/// that leaves a legal prefix. There is one answer for a path, so that a header has one spelling.
+fn ustar_cut(path: &str) -> Option<(&str, &str)> {
+    if path.len() <= USTAR_NAME_BYTES_MAX {
+        return Some(("", path));
+    }
+    let (cut, _) = path.match_indices('/').take_while(|(at, _)| *at <= USTAR_PREFIX_BYTES_MAX).last()?;
+    let (prefix, name) = (&path[..cut], &path[cut + 1..]);
+    (name.len() <= USTAR_NAME_BYTES_MAX).then_some((prefix, name))
+}
+
+impl TryFrom<String> for TreePath {
+    type Error = TreePathError;
+
+    fn try_from(path: String) -> Result<Self, Self::Error> {
+        Self::new(&path)
+    }
+}
+
+impl Serialize for TreePath {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

@@ -88,7 +88,8 @@ fn report(bench: &Bench, rows: &[Row]) -> Result<()> {
         "Median of {} runs on {} cores, {}, {}; things that are compared ran in turn.\n\n{}",
         bench.rounds,
         bench.cores,
-        kernel.trim(),
+        // Without what the distribution adds to the version.
+        kernel.trim().split('-').next().unwrap_or_default(),
         rustc.trim(),
         table::markdown(rows)
     );

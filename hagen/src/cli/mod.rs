@@ -6,6 +6,7 @@
 pub mod args;
 mod bundle;
 mod check;
+mod diff;
 mod document;
 mod explain;
 mod import;
@@ -13,6 +14,8 @@ pub mod init;
 mod judges;
 mod output;
 pub mod reference;
+mod show;
+mod verify;
 mod views;
 
 use std::process::ExitCode;
@@ -47,10 +50,10 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Survive(args) => views::survive(&args),
         Command::Graph(args) => views::graph(&args),
-        Command::Bundle(args) => bundle::bundle(&args),
-        Command::Verify(args) => bundle::verify(&args),
-        Command::Show(args) => bundle::show(&args),
-        Command::Diff(args) => bundle::diff(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Show(args) => show::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Schema => reference::schema(),
         Command::Completions { shell } => reference::completions(shell, &mut Cli::command()),
         Command::Man { command } => reference::man(command.as_deref(), Cli::command()),

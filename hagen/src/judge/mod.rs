@@ -5,6 +5,10 @@
 //! "Could not be asked" ([`Verdict::NotRun`]) is never mixed up with "accepted".
 
 // Load balancing.
+mod accounts;
+mod haproxy;
+mod keepalived;
+mod nginx;
 
 // Host.
 mod bind;
@@ -68,7 +72,9 @@ pub struct Judge {
 /// `NAME::JUDGE` into the list.
 pub const ALL: &[Judge] = &[
     // Load balancing.
-
+    keepalived::JUDGE,
+    haproxy::JUDGE,
+    nginx::JUDGE,
     // Host.
     bind::JUDGE,
     chrony::JUDGE,

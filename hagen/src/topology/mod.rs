@@ -41,3 +41,6 @@ impl Deref for Topology {
         &self.0
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

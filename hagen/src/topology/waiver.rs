@@ -28,7 +28,7 @@ pub(super) fn apply(waivers: &[Waiver], findings: Vec<Finding>) -> (Vec<WaivedPr
         let rule = rules::find(finding.problem.id);
         let by = waivers.iter().position(|w| {
             rule.is_some_and(|r| r.waivable)
-                && w.id.as_str() == finding.problem.id
+                && w.id.as_str().eq_ignore_ascii_case(finding.problem.id)
                 && w.subject.as_ref().is_none_or(|s| s.as_str() == finding.subject)
                 && finding.problem.severity != Severity::Note
         });
@@ -56,11 +56,11 @@ pub(super) fn apply(waivers: &[Waiver], findings: Vec<Finding>) -> (Vec<WaivedPr
                     .push(Problem::error("WAIVER-1", span, format!("there is no rule `{id}`")).help(help));
             }
             Some(rule) if !rule.waivable => {
-                let message = format!("rule {id} cannot be waived");
+                let message = format!("rule {} cannot be waived", rule.id);
                 problems.push(Problem::error("WAIVER-1", span, message).help(rule.fix));
             }
-            Some(_) if !used => {
-                let message = format!("the waiver for {id} covers nothing");
+            Some(rule) if !used => {
+                let message = format!("the waiver for {} covers nothing", rule.id);
                 problems.push(
                     Problem::warning("WAIVER-1", span, message)
                         .help("remove it, so that it cannot hide a later mistake"),

@@ -16,6 +16,20 @@ fn paths_that_could_leave_the_root_are_refused() {
 }
 
 #[test]
+fn a_path_fits_a_plain_archive_header() {
+    let long = |n: usize| "x".repeat(n);
+    assert!(TreePath::new(&long(100)).is_ok());
+    assert!(matches!(TreePath::new(&long(101)), Err(TreePathError::Archive(_))));
+    assert!(TreePath::new(&format!("{}/{}", long(139), long(100))).is_ok());
+    assert!(matches!(TreePath::new(&format!("{}/b", long(156))), Err(TreePathError::Archive(_))));
+    assert!(matches!(TreePath::new(&format!("a/b/{}", long(101))), Err(TreePathError::Archive(_))));
+
+    let path = TreePath::new(&format!("a/{}/{}", long(60), long(60))).unwrap();
+    assert_eq!(path.ustar(), (&*format!("a/{}", long(60)), &*long(60)));
+    assert_eq!(TreePath::new("a/b").unwrap().ustar(), ("", "a/b"));
+}
+
+#[test]
 fn a_path_has_one_maker() {
     let mut tree = Tree::default();
     let path = |p: &str| TreePath::new(p).unwrap();

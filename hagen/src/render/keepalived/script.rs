@@ -10,6 +10,7 @@ use crate::plan::keepalived::{Answer, HttpProbe, MariaDbProbe, Need, Probe, Scri
 /// Functions of the shell that probes are made of, in the order in which they stand in a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tool {
+    Bounded,
     Tcp,
     Http,
     MariaDb,
@@ -21,7 +22,14 @@ pub(super) fn text(script: &Script) -> String {
     let mut out = head(script);
     let tools: BTreeSet<Tool> = script.probes.iter().flat_map(tools).copied().collect();
     for tool in tools {
+        if tool == Tool::Bounded {
+            out.push_str(&format!(
+                "limit={} # seconds that one question may take\n\n",
+                script.probe_timeout_s
+            ));
+        }
         out.push_str(match tool {
+            Tool::Bounded => BOUNDED,
             Tool::Tcp => TCP,
             Tool::Http => HTTP,
             Tool::MariaDb => MARIADB,
@@ -40,9 +48,9 @@ pub(super) fn text(script: &Script) -> String {
 
 fn tools(probe: &Probe) -> &'static [Tool] {
     match probe {
-        Probe::Tcp(_) => &[Tool::Tcp],
-        Probe::Http(_) => &[Tool::Tcp, Tool::Http],
-        Probe::MariaDb(_) => &[Tool::Tcp, Tool::MariaDb],
+        Probe::Tcp(_) => &[Tool::Bounded, Tool::Tcp],
+        Probe::Http(_) => &[Tool::Bounded, Tool::Tcp, Tool::Http],
+        Probe::MariaDb(_) => &[Tool::Bounded, Tool::Tcp, Tool::MariaDb],
         Probe::Process(_) => &[Tool::Process],
     }
 }
@@ -63,10 +71,8 @@ fn head(script: &Script) -> String {
          export PATH LC_ALL\n\
          unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY\n\
          \n\
-         limit={} # seconds that one question may take\n\
-         \n\
          {COMMON}\n",
-        script.purpose, script.interval_s, script.fall, script.rise, script.probe_timeout_s
+        script.purpose, script.interval_s, script.fall, script.rise
     )
 }
 
@@ -115,8 +121,9 @@ const COMMON: &str = r#"fail() {
 have() {
   command -v "$1" >/dev/null 2>&1
 }
+"#;
 
-# Ends what takes longer than the limit.
+const BOUNDED: &str = r#"# Ends what takes longer than the limit.
 bounded() {
   if have timeout; then
     timeout "$limit" "$@"

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{Resolver, having};
 use crate::os::Os;
-use crate::spec::{Document, Name, NtpServer, Role};
+use crate::spec::{Document, Name, NtpServer, Role, fixed};
 use crate::topology::{Network, Node, OfflineFile, Resolvers, Time};
 use crate::yaml::{Spanned, nearest};
 
@@ -78,18 +78,20 @@ pub(super) fn nodes(
                 r.error("DOC-3", role.span, format!("the role `{role}` stands twice"), "keep one of the two");
             }
         }
-        let (Some(os), Some(interface), Some(network)) = (os, interface, network) else { continue };
+        // A faulty node stays, with stand-ins: what names it is not wrong too. No topology comes of it,
+        // for each fault above is an error.
+        let Some(os) = os.or_else(|| Os::ids().next().and_then(Os::builtin)) else { continue };
         let node = Node {
             name: name.value.clone(),
             span: name.span,
             address,
             address_span: spec.address.span,
-            network: network.name.clone(),
-            prefix_len: network.subnet.prefix_len(),
-            gateway: network.gateway,
-            mtu: network.mtu,
+            network: network.map_or_else(|| fixed("unknown"), |n| n.name.clone()),
+            prefix_len: network.map_or(if address.is_ipv4() { 32 } else { 128 }, |n| n.subnet.prefix_len()),
+            gateway: network.and_then(|n| n.gateway),
+            mtu: network.map_or(1500, |n| n.mtu),
             addresses: spec.addresses.iter().map(|a| a.value).collect(),
-            interface: interface.value.clone(),
+            interface: interface.map_or_else(|| fixed("unknown"), |i| i.value.clone()),
             mac: spec.mac.as_ref().map(|m| m.value.clone()),
             bridge,
             interfaces: spec.interfaces.iter().map(|(k, v)| (k.value.clone(), v.clone())).collect(),

@@ -31,7 +31,7 @@ pub(super) fn zones(
                 .collect(),
             None => servers.iter().filter(|s| Some(*s) != primary.as_ref()).cloned().collect(),
         };
-        if primary.is_none() && !spec.external {
+        if primary.is_none() && spec.primary.is_none() && !spec.external {
             let message = format!("no node serves the zone `{name}`");
             r.error(
                 "DNS-2",
@@ -142,7 +142,8 @@ fn target(
                     "name one of `switch`",
                 );
             }
-            found?
+            // The record stays, so that what names it is not called wrong too.
+            found.or(candidates.first())?
         }
         None => candidates.first()?,
     };

@@ -71,7 +71,7 @@ pub(super) fn lb_3(model: &Model, f: &mut Findings) {
     let at = if span == Span::default() { k.spec.version.span } else { span };
     let vip = k.vip.as_ref().and_then(|v| model.vips.get(v));
     let Some(vip) = vip else {
-        if k.control_planes.len() > 1 {
+        if k.control_planes.len() > 1 && k.spec.vip.is_none() {
             let message = format!(
                 "{} control planes without a VIP: every node would depend on `{}`",
                 k.control_planes.len(),

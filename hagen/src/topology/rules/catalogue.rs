@@ -333,5 +333,5 @@ pub(super) const RULES: &[Rule] = &[
     rule("DOC-5", Error, "Required keys are there", "Addresses and ids have no safe default.", "Add the key."),
     rule("DOC-6", Error, "The document is of sane size", "At most 16 MiB, 64 levels, and a million values after aliases are expanded.", "Split it, or write aliases out."),
     rule("REF-1", Error, "Names lead to something", "A VIP, node, zone, volume, database or image that is named must be described.", "Correct the name, or add the thing."),
-    rule("WAIVER-1", Warning, "A waiver names a rule that can be waived and that is broken", "A waiver that covers nothing hides the next mistake.", "Remove it, or correct the id."),
+    rule("WAIVER-1", Error, "A waiver names a rule that can be waived and that is broken", "A waiver that covers nothing hides the next mistake.", "Remove it, or correct the id."),
 ];

@@ -75,3 +75,6 @@ pub(super) fn check(model: &Model) -> Vec<Finding> {
     }
     findings.list
 }
+
+#[cfg(test)]
+mod tests;

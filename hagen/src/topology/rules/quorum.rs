@@ -126,7 +126,9 @@ pub(super) fn qr_3(model: &Model, f: &mut Findings) {
                 Problem::error("QR-4", at, message).help("two nodes and the arbiter: `replica: 3`"),
             );
         }
-        if replica == 2 {
+        // An arbiter that leads to nothing is told already.
+        let arbiter_lost = volume.spec.arbiter.is_some() && volume.arbiter.is_none();
+        if replica == 2 && !arbiter_lost {
             let message = format!(
                 "the volume `{}` has two copies: after a split both sides may be written",
                 volume.name
