@@ -41,6 +41,10 @@ impl<'i> Oven<'i> {
 /// When two products want one path: a mistake of this program, not of the document.
 pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     let mut oven = Oven { input, files: vec![], parts: Parts::default() };
+    oven.put(plan::glusterfs::decide, render::glusterfs::render, plan::glusterfs::activate);
+    oven.put(plan::mariadb::decide, render::mariadb::render, plan::mariadb::activate);
+    oven.put(plan::kubeadm::decide, render::kubeadm::render, plan::kubeadm::activate);
+    oven.put(plan::static_pod::decide, render::static_pod::render, plan::static_pod::activate);
     oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
     oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
     oven.put(plan::cloudpods::decide, render::cloudpods::render, |_, _, _| {});

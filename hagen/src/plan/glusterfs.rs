@@ -3,6 +3,7 @@
 //! `/etc/fstab` belongs to the node. hagen owns one marked block in it, filled by [`FSTAB_SCRIPT`] from
 //! the fragments in [`FSTAB_FOLDER`]; whoever reads the file sees every mount in the usual place.
 
+mod decide;
 mod mount;
 mod volume;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use crate::spec::{Name, NodePath, Port};
 
+pub use decide::{activate, decide};
 pub use mount::{ClientMount, FstabLine, unit_name};
 pub use volume::{BrickPlace, Replication, VolumeSetup};
 

@@ -5,6 +5,7 @@
 
 mod cluster;
 mod containerd;
+mod decide;
 mod etcd;
 mod version;
 
@@ -18,6 +19,7 @@ use crate::spec::{Duration, Line, Name, NodePath, Port, Taint, Word};
 
 pub use cluster::{Certificates, Cluster, Component, Etcd, HostPathMount, Image, KubeProxy, ProxyMode};
 pub use containerd::{ConfigVersion, Containerd, RegistryHost, RegistryLogin};
+pub use decide::{activate, decide};
 pub use etcd::{EtcdMember, EtcdPeer};
 pub use version::{Version, VersionError};
 

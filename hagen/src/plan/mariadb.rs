@@ -4,6 +4,7 @@
 //! domains and ship only what they wrote themselves, so that a half which returns after a failover
 //! finds exactly what it missed, and a half that has diverged stops instead of hiding it.
 
+mod decide;
 mod settings;
 mod words;
 
@@ -12,9 +13,11 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+use crate::os::{Family, MariadbPaths, Os};
 use crate::secret::Secret;
 use crate::spec::{Duration, Line, Name, NodePath, Port};
 
+pub use decide::{activate, decide};
 pub use settings::{DECIDED, Setting};
 pub use words::{AccountHost, AccountName, SettingName, WordError};
 
@@ -61,40 +64,32 @@ pub struct MariaDb {
 /// Where a distribution keeps what belongs to MariaDB.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Layout {
-    /// The file with hagen's settings. Option files of a folder are read in byte order and the last
-    /// value of a setting wins, so its name sorts behind those of the packages.
-    pub config: NodePath,
-    /// The server's socket.
-    pub socket: NodePath,
-    /// The server's pid file.
-    pub pid_file: NodePath,
-    /// The server's error log.
-    pub error_log: NodePath,
+    /// Folders and files, by the table of systems.
+    pub paths: MariadbPaths,
+    /// The error log.
+    pub error_log: String,
     /// The slow query log.
-    pub slow_log: NodePath,
+    pub slow_log: String,
+    /// Nobody on this system cuts the slow query log yet.
+    pub rotates: bool,
 }
 
 impl Layout {
-    /// Debian and Ubuntu.
-    pub fn debian() -> Self {
-        Self {
-            config: crate::spec::fixed("/etc/mysql/mariadb.conf.d/99-hagen.cnf"),
-            socket: crate::spec::fixed("/run/mysqld/mysqld.sock"),
-            pid_file: crate::spec::fixed("/run/mysqld/mysqld.pid"),
-            error_log: crate::spec::fixed("/var/log/mysql/error.log"),
-            slow_log: crate::spec::fixed("/var/log/mysql/mariadb-slow.log"),
-        }
+    /// The layout of a system. Log names are those that the packages' logrotate already knows.
+    pub fn of(os: &Os) -> Self {
+        let paths = os.paths().mariadb.clone();
+        let log = |name: &str| format!("{}/{name}", paths.log_folder);
+        let (error_log, slow_log, rotates) = match os.family() {
+            Family::Debian => (log("error.log"), log("mariadb-slow.log"), false),
+            Family::Redhat => (log("mariadb.log"), log("slow-query.log"), true),
+        };
+        Self { paths, error_log, slow_log, rotates }
     }
 
-    /// Red Hat Enterprise Linux and its rebuilds.
-    pub fn red_hat() -> Self {
-        Self {
-            config: crate::spec::fixed("/etc/my.cnf.d/zz-hagen.cnf"),
-            socket: crate::spec::fixed("/var/lib/mysql/mysql.sock"),
-            pid_file: crate::spec::fixed("/run/mariadb/mariadb.pid"),
-            error_log: crate::spec::fixed("/var/log/mariadb/mariadb.log"),
-            slow_log: crate::spec::fixed("/var/log/mariadb/slow-query.log"),
-        }
+    /// The file with hagen's settings. Option files of a folder are read in byte order and the last value
+    /// of a setting wins, so its name sorts behind those of the packages.
+    pub fn config(&self) -> String {
+        format!("{}/zz-hagen.cnf", self.paths.folder)
     }
 }
 

@@ -3,6 +3,8 @@
 //! keepalived and haproxy read the files that [`super::keepalived`] and [`super::haproxy`] decide; kube-vip
 //! has everything in its pod.
 
+mod decide;
+
 use std::net::IpAddr;
 use std::num::NonZeroU16;
 
@@ -10,8 +12,17 @@ use serde::Serialize;
 
 use crate::spec::{InterfaceName, NodePath, Port, Word};
 
+pub use decide::{activate, decide};
+
 /// Folder of static pods.
 pub const MANIFESTS: &str = "/etc/kubernetes/manifests";
+/// Port of kube-vip's metrics.
+pub const METRICS_PORT: Port = Port::new(2112).unwrap();
+
+/// Port on `127.0.0.1` where haproxy answers for itself.
+pub fn haproxy_health_port() -> Port {
+    Port::new(8404).unwrap_or(Port::MIN)
+}
 
 /// The static pods of one node.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -33,8 +44,8 @@ pub struct KeepalivedPod {
     pub config: NodePath,
     /// Where the image reads it.
     pub config_in_pod: NodePath,
-    /// The scripts that the configuration names; they have the same path in the pod.
-    pub scripts: Vec<NodePath>,
+    /// Folder of the scripts that the configuration names; it has the same path in the pod.
+    pub scripts: NodePath,
 }
 
 /// haproxy as a static pod.

@@ -29,22 +29,23 @@ fn manifest(name: &str, pod: &Pod) -> File {
 }
 
 fn file(name: &str, path: &NodePath, in_pod: &NodePath) -> (Volume, Mount) {
-    let volume =
-        Volume { name: name.to_owned(), host_path: HostPath { path: path.to_string(), kind: "File" } };
+    mounted(name, path, in_pod, "File")
+}
+
+/// A path of the node in the pod. With a type, so that a runtime makes no folder of what is missing.
+fn mounted(name: &str, path: &NodePath, in_pod: &NodePath, kind: &'static str) -> (Volume, Mount) {
+    let volume = Volume { name: name.to_owned(), host_path: HostPath { path: path.to_string(), kind } };
     (volume, Mount { name: name.to_owned(), mount_path: in_pod.to_string(), read_only: true })
 }
 
 fn keepalived(cfg: &KeepalivedPod) -> Pod {
-    let mut files = vec![file("config", &cfg.config, &cfg.config_in_pod)];
-    for (at, script) in cfg.scripts.iter().enumerate() {
-        files.push(file(&format!("script-{at}"), script, script));
-    }
-    let (volumes, volume_mounts) = files.into_iter().unzip();
+    let (config, config_mount) = file("config", &cfg.config, &cfg.config_in_pod);
+    let (scripts, scripts_mount) = mounted("scripts", &cfg.scripts, &cfg.scripts, "Directory");
     let container = Container {
-        volume_mounts,
+        volume_mounts: vec![config_mount, scripts_mount],
         ..Container::new("keepalived", cfg.image.as_str(), &["NET_ADMIN", "NET_BROADCAST", "NET_RAW"])
     };
-    Pod::new(container, volumes)
+    Pod::new(container, vec![config, scripts])
 }
 
 fn haproxy(cfg: &HaproxyPod) -> Pod {
@@ -81,7 +82,6 @@ fn probe(liveness: &Liveness) -> Probe {
 
 fn kube_vip(cfg: &KubeVipPod) -> Pod {
     let admin = crate::spec::fixed("/etc/kubernetes/admin.conf");
-    // `File` and not the default: a runtime would make a folder of a file that is not there yet.
     let (volume, mount) = file("kubeconfig", &admin, &admin);
     let container = Container {
         args: vec!["manager".into()],

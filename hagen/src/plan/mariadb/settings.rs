@@ -80,9 +80,9 @@ impl MariaDb {
         set(list, "bind_address", self.listen.to_string());
         set(list, "port", self.port.to_string());
         set(list, "datadir", self.data_dir.to_string());
-        set(list, "socket", self.layout.socket.to_string());
-        set(list, "pid_file", self.layout.pid_file.to_string());
-        set(list, "log_error", self.layout.error_log.to_string());
+        set(list, "socket", self.layout.paths.socket.clone());
+        set(list, "pid_file", self.layout.paths.pid.clone());
+        set(list, "log_error", self.layout.error_log.clone());
         set(list, "symbolic_links", "OFF".into());
         set(list, "innodb_file_per_table", "ON".into());
         why(
@@ -113,7 +113,7 @@ impl MariaDb {
         set(list, "group_concat_max_len", "20M".into());
         set(list, "slow_query_log", "ON".into());
         set(list, "long_query_time", "2".into());
-        set(list, "slow_query_log_file", self.layout.slow_log.to_string());
+        set(list, "slow_query_log_file", self.layout.slow_log.clone());
     }
 
     fn log_settings(&self, list: &mut Vec<Setting>) {
