@@ -158,11 +158,11 @@ impl Stage {
 
     /// Ends the servers that were started last.
     pub(crate) fn stop(&mut self, program: &str) {
-        self.sh(&format!("for p in $(pidof {program}); do kill -9 $p; done"));
         let end = Instant::now() + Duration::from_secs(10);
-        while self.sh(&format!("pidof {program}")).code == 0 {
+        // A server may start another worker between the two.
+        while self.sh(&format!("pids=$(pidof {program}) || exit 1; kill -9 $pids; :")).code == 0 {
             assert!(Instant::now() < end, "{program} does not end");
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
