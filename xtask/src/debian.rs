@@ -85,7 +85,7 @@ impl Need {
 /// Installs what is missing and returns the packages that are missing still, each with the reason.
 pub(crate) fn ensure(needs: &[Need]) -> Vec<String> {
     let missing =
-        || -> Vec<&'static str> { needs.iter().filter(|n| !n.is_met()).map(|n| n.package).collect() };
+        || -> BTreeSet<&'static str> { needs.iter().filter(|n| !n.is_met()).map(|n| n.package).collect() };
     let wanted = missing();
     if wanted.is_empty() {
         return vec![];
