@@ -18,7 +18,7 @@ fn half(lab: &Lab, member: Member) -> MariaDb {
     let at = |member: Member| &lab.machines[usize::from(member.number()) - 1];
     let peer = at(member.other());
     MariaDb {
-        layout: Layout::debian(),
+        layout: Layout::of(hagen::os::Os::builtin("debian-12").unwrap()),
         listen: "0.0.0.0".parse().unwrap(),
         port: "3306".parse().unwrap(),
         data_dir: "/var/lib/mysql".parse().unwrap(),
