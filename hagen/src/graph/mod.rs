@@ -9,7 +9,7 @@ mod svg;
 
 use std::collections::BTreeSet;
 
-use crate::spec::{Name, Owner, Role};
+use crate::spec::{Balancer, Name, Owner, Role};
 use crate::topology::{Model, Target, Topology, Vip};
 
 pub use dot::to_dot;
