@@ -41,9 +41,9 @@ impl<'i> Oven<'i> {
 /// When two products want one path: a mistake of this program, not of the document.
 pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     let mut oven = Oven { input, files: vec![], parts: Parts::default() };
-    oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
-    oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
-    oven.put(plan::cloudpods::decide, render::cloudpods::render, |_, _, _| {});
+    oven.put(plan::dce::decide, render::dce::render, plan::dce::activate);
+    oven.put(plan::rainbond::decide, render::rainbond::render, plan::rainbond::activate);
+    oven.put(plan::cloudpods::decide, render::cloudpods::render, plan::cloudpods::activate);
     let mut tree = Tree::default();
     for file in oven.files {
         tree.place("rootfs", file)?;
