@@ -146,6 +146,9 @@ pub struct Backend {
     /// Its share of new flows against the others'; 0: drained, keeps what it has.
     #[serde(default = "one")]
     pub weight: u16,
+    /// Whether it waits in reserve: used only while no other backend is healthy.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub backup: bool,
     /// Whether it is this node itself, so that packets are handed to the node's own stack.
     #[serde(default, skip_serializing_if = "is_false")]
     pub local: bool,

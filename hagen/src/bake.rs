@@ -47,6 +47,7 @@ pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     oven.put(plan::static_pod::decide, render::static_pod::render, plan::static_pod::activate);
     oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
     oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
+    oven.put(plan::cloudpods::decide, render::cloudpods::render, |_, _, _| {});
     let mut tree = Tree::default();
     for file in oven.files {
         tree.place("rootfs", file)?;

@@ -1,5 +1,6 @@
 //! What the verbs need from Debian, and its installation: only what is missing, after saying so.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -32,28 +33,38 @@ const fn program(name: &'static str, package: &'static str) -> Need {
 pub(crate) const FOR_TESTS: &[Need] = &[
     program("chronyd", "chrony"),
     program("cloud-init", "cloud-init"),
+    program("containerd", "containerd"),
+    program("curl", "curl"),
     program("dig", "bind9-dnsutils"),
-    program("glusterfs", "glusterfs-server"),
+    program("findmnt", "mount"),
+    program("glusterd", "glusterfs-server"),
     program("haproxy", "haproxy"),
     program("ip", "iproute2"),
     program("keepalived", "keepalived"),
+    program("losetup", "mount"),
     program("mariadb", "mariadb-client"),
-    program("mariadbd", "mariadb-server"),
+    program("mariadb-install-db", "mariadb-server-core"),
+    program("mariadbd", "mariadb-server-core"),
     program("minisign", "minisign"),
+    program("mkfs.xfs", "xfsprogs"),
     program("named", "bind9"),
     program("named-checkconf", "bind9-utils"),
+    program("nc", "netcat-openbsd"),
     program("netplan", "netplan.io"),
     program("nginx", "nginx-light"),
     Need {
         probe: Probe::File("/usr/lib/nginx/modules/ngx_stream_module.so"),
         package: "libnginx-mod-stream",
     },
+    program("nmcli", "network-manager"),
+    program("openssl", "openssl"),
+    program("ps", "procps"),
     program("python3", "python3"),
     Need { probe: Probe::Python("ensurepip, venv"), package: "python3-venv" },
     program("shellcheck", "shellcheck"),
+    program("ss", "iproute2"),
     program("systemd-analyze", "systemd"),
     program("unshare", "util-linux"),
-    program("visudo", "sudo"),
 ];
 
 /// What the measurements compare with, and measure with.
@@ -76,7 +87,7 @@ impl Need {
 /// Installs what is missing and returns the packages that are missing still, each with the reason.
 pub(crate) fn ensure(needs: &[Need]) -> Vec<String> {
     let missing =
-        || -> Vec<&'static str> { needs.iter().filter(|n| !n.is_met()).map(|n| n.package).collect() };
+        || -> BTreeSet<&'static str> { needs.iter().filter(|n| !n.is_met()).map(|n| n.package).collect() };
     let wanted = missing();
     if wanted.is_empty() {
         return vec![];
@@ -86,7 +97,7 @@ pub(crate) fn ensure(needs: &[Need]) -> Vec<String> {
     } else if !shell::is_root() {
         "only root can install it"
     } else {
-        shell::heading(&format!("installing from Debian: {}", wanted.join(" ")));
+        shell::heading(&format!("installing from Debian: {}", words(&wanted)));
         if let Err(error) = install(&wanted) {
             eprintln!("{error:#}");
         }
@@ -95,7 +106,11 @@ pub(crate) fn ensure(needs: &[Need]) -> Vec<String> {
     missing().into_iter().map(|package| format!("{package}: {reason}")).collect()
 }
 
-fn install(packages: &[&str]) -> anyhow::Result<()> {
+fn words(packages: &BTreeSet<&str>) -> String {
+    packages.iter().copied().collect::<Vec<_>>().join(" ")
+}
+
+fn install(packages: &BTreeSet<&str>) -> anyhow::Result<()> {
     // The judges are programs to call, not services of this machine.
     let _quiet = NoServices::begin();
     let apt = |verb: &str| {

@@ -230,6 +230,7 @@ prop_compose! {
             address: nth(v6, 200, k),
             port: port.and_then(NonZeroU16::new).filter(|_| translates && !any),
             weight: if k == 0 { weight.max(1) } else { weight },
+            backup: local && k > 0,
             local: local && k == 0,
         }).collect();
         let range = |n: u8| -> IpNet {

@@ -229,6 +229,12 @@ fn contradictions_of_services() {
             "services[1].backends",
             "every backend is drained",
         ),
+        (
+            "address: 172.29.1.21 }",
+            "address: 172.29.1.21, backup: true }",
+            "services[1].backends",
+            "every backend is in reserve",
+        ),
         ("name: d2", "name: d1", "services[2].backends[1].name", "named twice"),
         ("10.0.0.22", "10.0.0.21", "services[2].backends[1].address", "named twice"),
         ("10.0.0.22", "10.0.0.201", "services[2].backends[1].address", "is a VIP"),

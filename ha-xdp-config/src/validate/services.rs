@@ -131,6 +131,9 @@ fn backends(service: &Service, vips: &BTreeSet<IpAddr>, path: &str, found: &mut 
     } else if list.iter().all(|b| b.weight == 0) {
         let help = "leave at least one with a weight, or remove the service";
         found.add(format!("{path}.backends"), "every backend is drained", help);
+    } else if list.iter().all(|b| b.backup || b.weight == 0) {
+        let help = "leave at least one with a weight that is no backup";
+        found.add(format!("{path}.backends"), "every backend is in reserve or drained", help);
     }
     found.bound(format!("{path}.backends"), "backends", list.len(), BACKENDS_PER_SERVICE_MAX);
     let at = |k: usize, field: &str| format!("{path}.backends[{k}].{field}");

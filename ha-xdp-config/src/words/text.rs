@@ -67,15 +67,15 @@ macro_rules! word {
 }
 
 word!(
-    /// The name of a node, group, service or backend: up to 63 lower-case letters, digits, `-` and `.`,
-    /// beginning and ending with a letter or digit.
+    /// The name of a node, group, service or backend: up to 128 lower-case letters, digits, `-` and `.`,
+    /// beginning and ending with a letter or digit. Long enough for two labels of RFC 1123 with a dot.
     Name,
-    "a name (1 to 63 lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit)",
+    "a name (1 to 128 lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit)",
     |text| {
         let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
         let bytes = text.as_bytes();
-        bytes.len() <= 63 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|b| inner(*b))
+        bytes.len() <= 128 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|b| inner(*b))
     }
 );
 
@@ -83,12 +83,10 @@ word!(
     /// The name of a network interface: what the kernel takes (15 bytes), without what shells and
     /// configuration files treat specially.
     InterfaceName,
-    "an interface name (1 to 15 letters, digits, `-`, `_`, `.`, `:` and `@`, beginning with a letter or digit)",
+    "an interface name (1 to 15 letters, digits, `-`, `_`, `.`, `:` and `@`)",
     |text| {
         let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_.:@".contains(&b);
-        (1..=15).contains(&text.len())
-            && text.bytes().all(plain)
-            && text.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        (1..=15).contains(&text.len()) && text.bytes().all(plain)
     }
 );
 

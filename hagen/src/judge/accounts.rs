@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 /// An id that no system account has.
@@ -29,13 +28,13 @@ pub(super) fn folder(rootfs: &Path, path: &str) -> io::Result<()> {
     fs::create_dir_all(on(rootfs, path))
 }
 
-/// Makes `path` a link to a file of this host.
-pub(super) fn link(rootfs: &Path, path: &str, to: &str) -> io::Result<()> {
+/// Writes a file.
+pub(super) fn file(rootfs: &Path, path: &str, text: &str) -> io::Result<()> {
     let path = on(rootfs, path);
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
-    symlink(to, path)
+    fs::write(path, text)
 }
 
 fn on(rootfs: &Path, path: &str) -> PathBuf {

@@ -12,6 +12,8 @@ use crate::tree::Tree;
 pub(super) const JUDGE: Judge = Judge { name: "nginx", reads, run };
 
 const CONFIG: &str = "/etc/nginx/nginx.conf";
+/// Where packages put the files that load modules.
+const FOLDERS: [&str; 2] = ["/etc/nginx/modules-enabled", "/usr/share/nginx/modules"];
 /// Where the stream module lies on the systems that a judge may run on.
 const MODULES: [&str; 2] =
     ["/usr/lib/nginx/modules/ngx_stream_module.so", "/usr/lib64/nginx/modules/ngx_stream_module.so"];
@@ -39,14 +41,21 @@ fn run(tree: &Tree, scratch: &Path) -> Verdict {
             .filter_map(move |line| line.trim().strip_prefix(keyword)?.strip_prefix(' ')?.strip_suffix(';'))
     };
     let mut prepared = accounts::add(&stage.rootfs, word("user"));
-    if let Some(wanted) = word("load_module").find(|path| MODULES.contains(path) && !Path::new(path).exists())
-    {
-        // The file is for another system; this system's module says the same about its directives.
-        let Some(here) = MODULES.iter().find(|path| Path::new(path).exists()) else {
+    let included = word("include").filter_map(|path| path.strip_suffix("/*.conf"));
+    for folder in included.filter(|folder| FOLDERS.contains(folder)) {
+        let Some(module) = MODULES.iter().find(|path| Path::new(path).exists()) else {
             let reason = "nginx's stream module is not installed (libnginx-mod-stream, nginx-mod-stream)";
             return Verdict::NotRun { reason: reason.to_owned() };
         };
-        prepared = prepared.and_then(|()| accounts::link(&stage.rootfs, wanted, here));
+        // The file may be for another system; this system's module says the same about its directives.
+        let conf = |file: std::io::Result<std::fs::DirEntry>| {
+            file.is_ok_and(|f| f.path().extension().is_some_and(|e| e == "conf"))
+        };
+        if !Path::new(folder).read_dir().is_ok_and(|mut files| files.any(conf)) {
+            let path = format!("{folder}/stream.conf");
+            let text = format!("load_module {module};\n");
+            prepared = prepared.and_then(|()| accounts::file(&stage.rootfs, &path, &text));
+        }
     }
     if let Err(error) = prepared {
         return Verdict::NotRun { reason: format!("writing the scratch folder: {error}") };

@@ -22,13 +22,13 @@ pub use prove::HaproxyError;
 /// Where haproxy reads its configuration.
 pub const CONFIG_PATH: &str = "/etc/haproxy/haproxy.cfg";
 /// Proxies of one node.
-pub const PROXIES_MAX: usize = 256;
+pub const PROXIES_MAX: usize = 4096;
 /// Servers of one proxy.
-pub const SERVERS_PER_PROXY_MAX: usize = 256;
+pub const SERVERS_PER_PROXY_MAX: usize = 1024;
 /// Addresses that one proxy answers.
 pub const BINDS_PER_PROXY_MAX: usize = 32;
 /// Ranges of clients of one proxy.
-pub const SOURCES_PER_PROXY_MAX: usize = 256;
+pub const SOURCES_PER_PROXY_MAX: usize = 4096;
 /// The largest weight that haproxy knows.
 pub const WEIGHT_MAX: u16 = 256;
 
@@ -86,11 +86,22 @@ pub struct Draft {
     pub descriptors_max: NonZeroU32,
     /// Times.
     pub timeouts: Timeouts,
-    /// A loopback address where `GET /healthz` succeeds while every proxy has a usable server, and where
-    /// `/stats` shows the servers. It accepts connections as long as haproxy runs at all.
-    pub health: SocketAddr,
+    /// Where haproxy tells how it is; at least one.
+    pub health: Vec<HealthPage>,
     /// What is balanced.
     pub proxies: Vec<Proxy>,
+}
+
+/// A loopback address where `GET /healthz` succeeds while each of some proxies has a usable server, and
+/// where `/stats` shows all servers. It accepts connections as long as haproxy runs at all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthPage {
+    /// Its name, such as that of the VIP which is watched through it.
+    pub name: Name,
+    /// The address and port.
+    pub address: SocketAddr,
+    /// The proxies.
+    pub watches: Vec<Name>,
 }
 
 /// How haproxy runs.
@@ -111,17 +122,9 @@ pub enum Process {
     Container,
 }
 
-/// Times. Long where a connection stands, because an idle watch of an apiserver must not be cut.
+/// Times that all proxies share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Timeouts {
-    /// Until a server accepts.
-    pub connect: Millis,
-    /// Silence of either side before anything was said.
-    pub idle: Millis,
-    /// Silence of both sides of a standing connection (`timeout tunnel`).
-    pub tunnel: Millis,
-    /// Until a probe is answered.
-    pub check: Millis,
     /// In the queue for a free server.
     pub queue: Millis,
     /// After one side has closed.
@@ -132,15 +135,7 @@ pub struct Timeouts {
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self {
-            connect: Millis::seconds(5),
-            idle: Millis::seconds(3600),
-            tunnel: Millis::new(24 * 3_600_000),
-            check: Millis::seconds(2),
-            queue: Millis::seconds(20),
-            closing: Millis::seconds(30),
-            hard_stop: Millis::seconds(1800),
-        }
+        Self { queue: Millis::seconds(20), closing: Millis::seconds(30), hard_stop: Millis::seconds(1800) }
     }
 }
 
@@ -150,7 +145,11 @@ pub struct Proxy {
     /// Its name.
     pub name: Name,
     /// The addresses. Where a server of this node listens on the same port, the VIP only (LB-1).
-    pub binds: Vec<SocketAddr>,
+    pub binds: Vec<Bind>,
+    /// Until a server accepts.
+    pub connect: Millis,
+    /// Silence of both sides after which a connection is cut. Long where there are watches.
+    pub idle: Millis,
     /// Clients that are let in; empty: everybody.
     pub sources: Vec<IpNet>,
     /// What the choice of a server depends on.
@@ -159,6 +158,22 @@ pub struct Proxy {
     pub check: Check,
     /// The servers.
     pub servers: Vec<Server>,
+}
+
+/// An address that is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Bind {
+    /// The address and port.
+    pub address: SocketAddr,
+    /// Bound also while this node does not carry it, where the kernel has no `ip_nonlocal_bind` for its
+    /// family (IPv6 before Linux 4.3).
+    pub transparent: bool,
+}
+
+impl From<SocketAddr> for Bind {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, transparent: false }
+    }
 }
 
 /// What the choice of a server depends on.
@@ -180,6 +195,10 @@ pub enum Balance {
 pub struct Check {
     /// What is asked.
     pub probe: Probe,
+    /// The port that is asked; none: the server's.
+    pub port: Option<NonZeroU16>,
+    /// Until a probe is answered.
+    pub timeout: Millis,
     /// Time from one probe to the next.
     pub interval: Millis,
     /// Successes in a row after which a server is used again.

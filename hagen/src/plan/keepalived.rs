@@ -18,10 +18,11 @@ use ipnet::IpNet;
 use serde::Serialize;
 
 pub use check::{
-    Answer, HttpProbe, MariaDbProbe, Need, PROBES_PER_SCRIPT_MAX, Probe, Script, UserName, UserNameError,
+    Answer, HttpProbe, MariaDbProbe, Need, PROBES_PER_SCRIPT_MAX, Probe, Probes, Run, Script, UserName,
+    UserNameError,
 };
 pub use pass::{Pass, PassError};
-pub use prove::KeepalivedError;
+pub use prove::{InstanceFault, KeepalivedError, ScriptFault};
 
 /// Where keepalived reads its configuration.
 pub const CONFIG_PATH: &str = "/etc/keepalived/keepalived.conf";
@@ -29,7 +30,7 @@ pub const CONFIG_PATH: &str = "/etc/keepalived/keepalived.conf";
 pub const SCRIPT_DIR: &str = "/etc/keepalived";
 
 /// Virtual routers of one node.
-pub const INSTANCES_MAX: usize = 64;
+pub const INSTANCES_MAX: usize = 255;
 /// Addresses of one virtual router: what one advertisement of every implementation carries.
 pub const ADDRESSES_PER_INSTANCE_MAX: usize = 20;
 /// Longest `preempt_delay`, in seconds (keepalived.conf(5)).
@@ -118,7 +119,7 @@ pub struct Instance {
     pub advertisement: AdvertisementInterval,
     /// Who takes over when.
     pub election: Election,
-    /// The other members.
+    /// The other members; none: nothing takes over.
     pub others: Vec<Member>,
     /// How advertisements travel.
     pub transport: Transport,

@@ -1,4 +1,4 @@
-//! nginx on one node as the front: its `stream` module, which passes TCP through untouched.
+//! nginx on one node as the front: its `stream` module, which passes TCP and UDP through untouched.
 //!
 //! It has no probes of its own: a server that fails is found out by the connection that fails, and is
 //! then left alone for a while. Where servers must be asked, use haproxy or ha-xdp.
@@ -22,13 +22,13 @@ pub use prove::NginxError;
 /// Where nginx reads its configuration.
 pub const CONFIG_PATH: &str = "/etc/nginx/nginx.conf";
 /// Proxies of one node.
-pub const PROXIES_MAX: usize = 256;
+pub const PROXIES_MAX: usize = 4096;
 /// Servers of one proxy.
-pub const SERVERS_PER_PROXY_MAX: usize = 256;
+pub const SERVERS_PER_PROXY_MAX: usize = 1024;
 /// Addresses that one proxy answers.
 pub const LISTENS_PER_PROXY_MAX: usize = 32;
 /// Ranges of clients of one proxy.
-pub const SOURCES_PER_PROXY_MAX: usize = 256;
+pub const SOURCES_PER_PROXY_MAX: usize = 4096;
 
 /// Which nginx will read the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -64,12 +64,14 @@ pub struct Draft {
     pub stream: StreamModule,
     /// The user of the workers.
     pub user: UserName,
+    /// The pid file that the unit expects.
+    pub pid: AbsolutePath,
     /// Connections of one worker at one time; each client's needs two.
     pub worker_connections: NonZeroU32,
     /// File descriptors that a worker may have.
     pub descriptors_max: NonZeroU32,
-    /// Times.
-    pub timeouts: Timeouts,
+    /// A loopback address that accepts connections and says `well` as long as nginx runs.
+    pub health: SocketAddr,
     /// What is balanced.
     pub proxies: Vec<Proxy>,
 }
@@ -79,30 +81,24 @@ pub struct Draft {
 pub enum StreamModule {
     /// Part of the program (nginx.org's packages).
     BuiltIn,
-    /// A file to be loaded.
-    Load(AbsolutePath),
+    /// Loaded by a file of this folder, which the module's package brings.
+    Included(AbsolutePath),
 }
 
 impl StreamModule {
-    /// Of Debian's and Ubuntu's `libnginx-mod-stream`.
-    pub const DEBIAN: &str = "/usr/lib/nginx/modules/ngx_stream_module.so";
-    /// Of `nginx-mod-stream` of RHEL, its kin, and EPEL for CentOS 7.
-    pub const RED_HAT: &str = "/usr/lib64/nginx/modules/ngx_stream_module.so";
+    /// The folder of Debian and Ubuntu.
+    pub const DEBIAN: &str = "/etc/nginx/modules-enabled";
+    /// The folder of RHEL, its kin, and EPEL for CentOS 7.
+    pub const RED_HAT: &str = "/usr/share/nginx/modules";
 }
 
-/// Times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Timeouts {
-    /// Until a server accepts (`proxy_connect_timeout`).
-    pub connect: Millis,
-    /// Silence of both sides (`proxy_timeout`). Long: an idle watch of an apiserver must not be cut.
-    pub idle: Millis,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self { connect: Millis::seconds(2), idle: Millis::new(24 * 3_600_000) }
-    }
+/// The transport protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
 }
 
 /// Addresses that are answered together, and the servers behind them.
@@ -110,8 +106,15 @@ impl Default for Timeouts {
 pub struct Proxy {
     /// Its name.
     pub name: Name,
+    /// TCP or UDP.
+    pub protocol: Protocol,
     /// The addresses. Where a server of this node listens on the same port, the VIP only (LB-1).
     pub listens: Vec<SocketAddr>,
+    /// Until a server accepts (`proxy_connect_timeout`).
+    pub connect: Millis,
+    /// Silence of both sides after which a connection is cut (`proxy_timeout`). Long where there are
+    /// watches, short with UDP, where nobody says goodbye.
+    pub idle: Millis,
     /// Clients that are let in; empty: everybody.
     pub sources: Vec<IpNet>,
     /// What the choice of a server depends on.

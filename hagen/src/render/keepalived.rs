@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use ha_vrrp::Version;
 
 use crate::plan::keepalived::{
-    CONFIG_PATH, Effect, Election, Instance, Keepalived, Script, Start, TrackedInterface, TrackedScript,
+    CONFIG_PATH, Effect, Election, Instance, Keepalived, Run, Script, Start, TrackedInterface, TrackedScript,
     Transport,
 };
 use crate::tree::File;
@@ -24,7 +24,10 @@ pub fn render(plan: &Keepalived) -> Vec<File> {
     } else {
         File::config(ORIGIN, CONFIG_PATH, text)
     };
-    let scripts = plan.scripts.iter().map(|s| File::script(ORIGIN, s.path(), script::text(s)));
+    let scripts = plan.scripts.iter().filter_map(|s| match &s.run {
+        Run::Probes(probes) => Some(File::script(ORIGIN, s.path(), script::text(s, probes))),
+        Run::Command { .. } => None,
+    });
     std::iter::once(config).chain(scripts).collect()
 }
 
@@ -99,7 +102,7 @@ fn global(plan: &Keepalived, out: &mut Lines) {
 
 fn check(script: &Script, out: &mut Lines) {
     out.block(format!("vrrp_script {}", script.name), |out| {
-        out.line(format!("script \"{}\"", script.path()));
+        out.line(format!("script \"{}\"", script.command()));
         out.line(format!("interval {}", script.interval_s));
         out.line(format!("timeout {}", script.timeout_s));
         out.line(format!("fall {}", script.fall));

@@ -34,6 +34,17 @@ pub enum HaproxyError {
     /// The status page has no lock.
     #[error("the health address {0} is not on the loopback interface")]
     Health(SocketAddr),
+    /// Nobody could tell how haproxy is.
+    #[error("there is no health page")]
+    NoHealth,
+    /// A health page for a proxy that is not there.
+    #[error("the health page `{page}` watches `{proxy}`, which is not there")]
+    Watches {
+        /// The page.
+        page: Name,
+        /// The proxy.
+        proxy: Name,
+    },
     /// Old versions know only syslog.
     #[error("haproxy {0} cannot log to standard output, so it cannot run in a container")]
     Container(HaproxyVersion),
@@ -58,9 +69,6 @@ pub enum HaproxyError {
 /// What is wrong with a proxy.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum ProxyFault {
-    /// A reserved name.
-    #[error("`health` is the name of the status page")]
-    Name,
     /// Nothing is answered, or too much.
     #[error("{0} addresses; 1 to {BINDS_PER_PROXY_MAX} are possible")]
     Binds(usize),
@@ -104,15 +112,24 @@ pub(super) fn errors(draft: &Draft) -> Vec<HaproxyError> {
     if need > u64::from(limit) {
         errors.push(HaproxyError::Descriptors { connections, need, limit });
     }
-    if !draft.health.ip().is_loopback() || draft.health.port() == 0 {
-        errors.push(HaproxyError::Health(draft.health));
+    if draft.health.is_empty() {
+        errors.push(HaproxyError::NoHealth);
     }
+    for page in &draft.health {
+        if !page.address.ip().is_loopback() || page.address.port() == 0 {
+            errors.push(HaproxyError::Health(page.address));
+        }
+        let missing = page.watches.iter().filter(|w| !draft.proxies.iter().any(|p| p.name == **w));
+        errors.extend(missing.map(|w| HaproxyError::Watches { page: page.name.clone(), proxy: w.clone() }));
+    }
+    twice("health page", draft.health.iter().map(|p| p.name.to_string()), &mut errors);
     if draft.process == Process::Container && !draft.version.has_stdout_log() {
         errors.push(HaproxyError::Container(draft.version));
     }
     twice("proxy", draft.proxies.iter().map(|p| p.name.to_string()), &mut errors);
-    let binds = draft.proxies.iter().flat_map(|p| &p.binds).chain([&draft.health]);
-    twice("address", binds.map(ToString::to_string), &mut errors);
+    let pages = draft.health.iter().map(|p| p.address);
+    let binds = draft.proxies.iter().flat_map(|p| p.binds.iter().map(|b| b.address)).chain(pages);
+    twice("address", binds.map(|a| a.to_string()), &mut errors);
     for proxy in &draft.proxies {
         let names = proxy.servers.iter().map(|s| format!("{}/{}", proxy.name, s.name));
         twice("server", names, &mut errors);
@@ -135,9 +152,6 @@ fn twice(what: &'static str, values: impl Iterator<Item = String>, errors: &mut 
 
 fn faults(proxy: &Proxy) -> Vec<ProxyFault> {
     let mut faults = Vec::new();
-    if proxy.name.as_str() == "health" {
-        faults.push(ProxyFault::Name);
-    }
     if proxy.binds.is_empty() || proxy.binds.len() > BINDS_PER_PROXY_MAX {
         faults.push(ProxyFault::Binds(proxy.binds.len()));
     }
@@ -148,14 +162,14 @@ fn faults(proxy: &Proxy) -> Vec<ProxyFault> {
         faults.push(ProxyFault::Sources(proxy.sources.len()));
     }
     let addresses = proxy.servers.iter().map(|s| s.address);
-    faults.extend(
-        proxy.binds.iter().copied().chain(addresses.clone()).filter(|a| a.port() == 0).map(ProxyFault::Port),
-    );
-    for bind in &proxy.binds {
-        if addresses.clone().any(|a| a == *bind) {
-            faults.push(ProxyFault::Loop(*bind));
+    let binds = proxy.binds.iter().map(|b| b.address);
+    let all = binds.clone().chain(addresses.clone());
+    faults.extend(all.filter(|a| a.port() == 0).map(ProxyFault::Port));
+    for bind in binds {
+        if addresses.clone().any(|a| a == bind) {
+            faults.push(ProxyFault::Loop(bind));
         } else if bind.ip().is_unspecified() && addresses.clone().any(|a| a.port() == bind.port()) {
-            faults.push(ProxyFault::Wildcard { bind: *bind });
+            faults.push(ProxyFault::Wildcard { bind });
         }
     }
     faults.extend(proxy.servers.iter().map(|s| s.weight).filter(|w| *w > WEIGHT_MAX).map(ProxyFault::Weight));

@@ -20,7 +20,27 @@ pub(crate) fn server(text: &str, address: &str, standing: Standing) -> Server {
 }
 
 pub(crate) fn check(probe: Probe) -> Check {
-    Check { probe, interval: Millis::seconds(2), rise: small(2), fall: small(3), when_down: WhenDown::Cut }
+    Check {
+        probe,
+        port: None,
+        timeout: Millis::seconds(2),
+        interval: Millis::seconds(2),
+        rise: small(2),
+        fall: small(3),
+        when_down: WhenDown::Cut,
+    }
+}
+
+fn page(text: &str, address: &str, watches: &[&str]) -> HealthPage {
+    HealthPage {
+        name: name(text),
+        address: address.parse().unwrap(),
+        watches: watches.iter().map(|w| name(w)).collect(),
+    }
+}
+
+fn binds(addresses: &[&str]) -> Vec<Bind> {
+    addresses.iter().map(|a| Bind::from(a.parse::<SocketAddr>().unwrap())).collect()
 }
 
 /// S4's apiservers, the bootstrap registry with its backup, and a database with one writer.
@@ -38,11 +58,16 @@ pub(crate) fn everything() -> Draft {
         connections_max: NonZeroU32::new(8000).unwrap(),
         descriptors_max: NonZeroU32::new(20_000).unwrap(),
         timeouts: Timeouts::default(),
-        health: "127.0.0.1:8404".parse().unwrap(),
+        health: vec![
+            page("apiserver", "127.0.0.1:8404", &["apiserver", "gateway"]),
+            page("registry", "127.0.0.2:8404", &["registry", "mariadb"]),
+        ],
         proxies: vec![
             Proxy {
                 name: name("apiserver"),
-                binds: vec!["172.29.1.200:6443".parse().unwrap(), "127.0.0.1:6443".parse().unwrap()],
+                binds: binds(&["172.29.1.200:6443", "127.0.0.1:6443"]),
+                connect: Millis::seconds(5),
+                idle: Millis::seconds(3600),
                 sources: vec!["172.29.0.0/16".parse().unwrap(), "127.0.0.0/8".parse().unwrap()],
                 balance: Balance::LeastConnections,
                 check: Check { when_down: WhenDown::Keep, ..check(readyz) },
@@ -54,7 +79,9 @@ pub(crate) fn everything() -> Draft {
             },
             Proxy {
                 name: name("registry"),
-                binds: vec!["[::]:8443".parse().unwrap(), "0.0.0.0:8443".parse().unwrap()],
+                binds: binds(&["[::]:8443", "0.0.0.0:8443"]),
+                connect: Millis::seconds(5),
+                idle: Millis::seconds(3600),
                 sources: Vec::new(),
                 balance: Balance::Source,
                 check: check(Probe::Http {
@@ -69,7 +96,9 @@ pub(crate) fn everything() -> Draft {
             },
             Proxy {
                 name: name("mariadb"),
-                binds: vec!["192.168.199.97:3306".parse().unwrap()],
+                binds: binds(&["192.168.199.97:3306"]),
+                connect: Millis::seconds(5),
+                idle: Millis::seconds(3600),
                 sources: Vec::new(),
                 balance: Balance::SingleWriter,
                 check: check(Probe::MysqlGreeting),
@@ -83,7 +112,9 @@ pub(crate) fn everything() -> Draft {
             },
             Proxy {
                 name: name("gateway"),
-                binds: vec!["172.29.1.200:80".parse().unwrap()],
+                binds: binds(&["172.29.1.200:80"]),
+                connect: Millis::seconds(5),
+                idle: Millis::seconds(3600),
                 sources: Vec::new(),
                 balance: Balance::RoundRobin,
                 check: check(Probe::Tcp),
@@ -106,14 +137,25 @@ fn the_good_draft_is_good() {
 
 #[test]
 fn processes_that_cannot_start() {
-    assert_eq!(errors(|d| d.proxies.clear()), ["0 proxies; 1 to 256 are possible"]);
+    assert_eq!(
+        errors(|d| {
+            d.proxies.clear();
+            d.health.iter_mut().for_each(|p| p.watches.clear());
+        }),
+        ["0 proxies; 1 to 4096 are possible"]
+    );
     assert_eq!(
         errors(|d| d.connections_max = NonZeroU32::new(10_000).unwrap()),
         ["10000 connections need 20100 file descriptors, but 20000 are allowed"]
     );
     assert_eq!(
-        errors(|d| d.health = "0.0.0.0:8404".parse().unwrap()),
+        errors(|d| d.health[0].address = "0.0.0.0:8404".parse().unwrap()),
         ["the health address 0.0.0.0:8404 is not on the loopback interface"]
+    );
+    assert_eq!(errors(|d| d.health.clear()), ["there is no health page"]);
+    assert_eq!(
+        errors(|d| d.health[0].watches[0] = name("other")),
+        ["the health page `apiserver` watches `other`, which is not there"]
     );
     let old = errors(|d| {
         d.process = Process::Container;
@@ -124,9 +166,12 @@ fn processes_that_cannot_start() {
 
 #[test]
 fn proxies_that_cannot_work() {
-    let twice = errors(|d| d.proxies[1].name = name("apiserver"));
+    let twice = errors(|d| {
+        d.health[1].watches.clear();
+        d.proxies[1].name = name("apiserver");
+    });
     assert_eq!(twice, ["proxy `apiserver` is named twice"]);
-    let twice = errors(|d| d.proxies[1].binds[0] = d.health);
+    let twice = errors(|d| d.proxies[1].binds[0] = d.health[0].address.into());
     assert_eq!(twice, ["address `127.0.0.1:8404` is named twice"]);
     let twice = errors(|d| d.proxies[1].servers[1].name = name("original"));
     assert_eq!(twice, ["server `registry/original` is named twice"]);
@@ -137,7 +182,7 @@ fn proxies_that_cannot_work() {
     assert_eq!(
         fault(&|p| p.servers.clear()),
         [
-            "proxy `gateway`: 0 servers; 1 to 256 are possible",
+            "proxy `gateway`: 0 servers; 1 to 1024 are possible",
             "proxy `gateway`: no active server has a weight"
         ]
     );
@@ -152,23 +197,19 @@ fn proxies_that_cannot_work() {
         ["proxy `gateway`: `10.0.0.1/8` has bits behind its prefix"]
     );
     assert_eq!(
-        fault(&|p| p.binds[0] = "10.141.161.107:80".parse().unwrap()),
+        fault(&|p| p.binds[0].address = "10.141.161.107:80".parse().unwrap()),
         ["proxy `gateway`: 10.141.161.107:80 is answered here and is also a server"]
     );
     assert_eq!(
-        fault(&|p| p.binds[0] = "0.0.0.0:80".parse().unwrap()),
+        fault(&|p| p.binds[0].address = "0.0.0.0:80".parse().unwrap()),
         [
             "proxy `gateway`: 0.0.0.0:80 would take port 80 of every address of this node, also of a server here; bind the VIP only"
         ]
     );
-    assert_eq!(
-        fault(&|p| p.name = name("health")),
-        ["proxy `health`: `health` is the name of the status page"]
-    );
-    let fault = errors(|d| d.proxies[3].binds[0].set_port(0));
+    let fault = errors(|d| d.proxies[3].binds[0].address.set_port(0));
     assert_eq!(
         fault,
         [ProxyFault::Port("172.29.1.200:0".parse().unwrap())].map(|f| format!("proxy `gateway`: {f}"))
     );
-    assert_eq!(HaproxyError::Proxies(0).to_string(), "0 proxies; 1 to 256 are possible");
+    assert_eq!(HaproxyError::Proxies(0).to_string(), "0 proxies; 1 to 4096 are possible");
 }

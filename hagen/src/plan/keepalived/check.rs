@@ -12,21 +12,15 @@ use thiserror::Error;
 use super::SCRIPT_DIR;
 
 /// Probes of one script: each may take its time, one after the other.
-pub const PROBES_PER_SCRIPT_MAX: usize = 16;
+pub const PROBES_PER_SCRIPT_MAX: usize = 64;
 
 /// A check script and how keepalived runs it (`vrrp_script`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Script {
-    /// Its name; the file is `check_NAME.sh`.
+    /// Its name.
     pub name: Name,
-    /// What it fronts, for the person who reads the script.
-    pub purpose: String,
-    /// Whether all probes must succeed, or one.
-    pub need: Need,
-    /// What is asked, in order.
-    pub probes: Vec<Probe>,
-    /// Seconds that one probe may take.
-    pub probe_timeout_s: NonZeroU8,
+    /// What is run.
+    pub run: Run,
     /// Seconds from one run to the next.
     pub interval_s: NonZeroU8,
     /// Seconds after which keepalived kills a run; at most the interval, at least what the probes may take.
@@ -39,8 +33,46 @@ pub struct Script {
     pub user: UserName,
 }
 
+/// What a check runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Run {
+    /// A script that is rendered here, `check_NAME.sh`.
+    Probes(Probes),
+    /// A program that somebody else brings.
+    Command {
+        /// The program.
+        program: AbsolutePath,
+        /// Its arguments.
+        arguments: Vec<Name>,
+    },
+}
+
+/// Questions of a rendered script.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Probes {
+    /// What it stands for, for the person who reads the script.
+    pub purpose: String,
+    /// Whether all probes must succeed, or one.
+    pub need: Need,
+    /// What is asked, in order.
+    pub list: Vec<Probe>,
+    /// Seconds that one probe may take.
+    pub each_s: NonZeroU8,
+}
+
 impl Script {
-    /// Where it lies on the node.
+    /// The program and its arguments, as keepalived runs it.
+    pub fn command(&self) -> String {
+        match &self.run {
+            Run::Probes(_) => self.path(),
+            Run::Command { program, arguments } => {
+                let arguments = arguments.iter().map(|a| format!(" {a}")).collect::<String>();
+                format!("{program}{arguments}")
+            }
+        }
+    }
+
+    /// Where a rendered script lies on the node.
     pub fn path(&self) -> String {
         format!("{SCRIPT_DIR}/check_{}.sh", self.name.as_str().replace(['-', '.'], "_"))
     }

@@ -7,10 +7,10 @@ use ha_vrrp::{Family, Priority, Version, VirtualRouterId};
 use ha_xdp_config::{InterfaceName, Name};
 use thiserror::Error;
 
-use super::check::{PROBES_PER_SCRIPT_MAX, Script};
+use super::check::{PROBES_PER_SCRIPT_MAX, Probes, Run, Script};
 use super::{
     ADDRESSES_PER_INSTANCE_MAX, Draft, Effect, Election, INSTANCES_MAX, Instance, KeepalivedVersion,
-    PREEMPT_DELAY_S_MAX,
+    PREEMPT_DELAY_S_MAX, Transport,
 };
 
 /// One thing that is wrong with a draft.
@@ -109,9 +109,9 @@ pub enum InstanceFault {
     /// Two members with one priority: the higher address would win, which nobody decided.
     #[error("priority {0} is not this node's alone")]
     Priority(Priority),
-    /// A virtual router of one.
-    #[error("no other member is named")]
-    Alone,
+    /// Nobody to advertise to.
+    #[error("advertisements go to the other members by address, but there is none")]
+    NoPeers,
     /// A member that is this node, or another member, or the VIP.
     #[error("`{0}` is named twice among the members and addresses")]
     Member(IpAddr),
@@ -199,20 +199,21 @@ fn router_ids(draft: &Draft, errors: &mut Vec<KeepalivedError>) {
 
 fn script_faults(script: &Script) -> Vec<ScriptFault> {
     let mut faults = Vec::new();
-    let probes = script.probes.len();
+    let (timeout_s, interval_s) = (script.timeout_s.get(), script.interval_s.get());
+    if timeout_s > interval_s {
+        faults.push(ScriptFault::Interval { timeout_s, interval_s });
+    }
+    let Run::Probes(Probes { purpose, list, each_s, .. }) = &script.run else { return faults };
+    let probes = list.len();
     if probes == 0 || probes > PROBES_PER_SCRIPT_MAX {
         faults.push(ScriptFault::Probes(probes));
     }
-    let (each_s, timeout_s, interval_s) =
-        (script.probe_timeout_s.get(), script.timeout_s.get(), script.interval_s.get());
+    let each_s = each_s.get();
     let need_s = u64::from(each_s).saturating_mul(u64::try_from(probes).unwrap_or(u64::MAX));
     if need_s > u64::from(timeout_s) {
         faults.push(ScriptFault::Timeout { probes, each_s, need_s, timeout_s });
     }
-    if timeout_s > interval_s {
-        faults.push(ScriptFault::Interval { timeout_s, interval_s });
-    }
-    if script.purpose.chars().any(char::is_control) || script.purpose.trim().is_empty() {
+    if purpose.chars().any(char::is_control) || purpose.trim().is_empty() {
         faults.push(ScriptFault::Purpose);
     }
     faults
@@ -267,8 +268,8 @@ fn families(instance: &Instance, faults: &mut Vec<InstanceFault>) {
 }
 
 fn members(instance: &Instance, faults: &mut Vec<InstanceFault>) {
-    if instance.others.is_empty() {
-        faults.push(InstanceFault::Alone);
+    if instance.others.is_empty() && matches!(instance.transport, Transport::Unicast { .. }) {
+        faults.push(InstanceFault::NoPeers);
     }
     let mut priorities = BTreeSet::from([instance.priority]);
     for member in &instance.others {

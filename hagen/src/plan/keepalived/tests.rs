@@ -1,7 +1,6 @@
 use ha_vrrp::{Centiseconds, Version};
 use proptest::prelude::*;
 
-use super::prove::{InstanceFault, ScriptFault};
 use super::*;
 use crate::secret::Secret;
 
@@ -21,15 +20,17 @@ fn priority(n: u8) -> Priority {
 pub(crate) fn apiserver() -> Draft {
     let script = Script {
         name: name("apiserver"),
-        purpose: "the apiservers through this node's haproxy".to_owned(),
-        need: Need::All,
-        probes: vec![Probe::Http(HttpProbe {
-            address: "127.0.0.1:6443".parse().unwrap(),
-            tls: true,
-            path: "/readyz".parse().unwrap(),
-            answer: Answer::SuccessOrDenied,
-        })],
-        probe_timeout_s: small(2),
+        run: Run::Probes(Probes {
+            purpose: "the apiservers through this node's haproxy".to_owned(),
+            need: Need::All,
+            list: vec![Probe::Http(HttpProbe {
+                address: "127.0.0.1:6443".parse().unwrap(),
+                tls: true,
+                path: "/readyz".parse().unwrap(),
+                answer: Answer::SuccessOrDenied,
+            })],
+            each_s: small(2),
+        }),
         interval_s: small(3),
         timeout_s: small(3),
         fall: small(3),
@@ -126,7 +127,7 @@ fn instances_that_cannot_work() {
     assert_eq!(fault(|i| i.addresses.clear()), [InstanceFault::Addresses(0)]);
     assert_eq!(fault(|i| i.track_scripts.clear()), [InstanceFault::Untracked]);
     assert_eq!(fault(|i| i.track_scripts[0].name = name("other")), [InstanceFault::NoScript(name("other"))]);
-    assert_eq!(fault(|i| i.others.clear()), [InstanceFault::Alone]);
+    assert_eq!(fault(|i| i.others.clear()), [InstanceFault::NoPeers]);
     assert_eq!(fault(|i| i.others[0].priority = priority(120)), [InstanceFault::Priority(priority(120))]);
     let own = "172.29.1.122".parse().unwrap();
     assert_eq!(fault(|i| i.others[0].address = own), [InstanceFault::Member(own)]);
@@ -175,6 +176,12 @@ fn a_drop_must_move_the_vip() {
 
 #[test]
 fn scripts_that_cannot_work() {
+    fn probes(script: &mut Script) -> &mut Probes {
+        match &mut script.run {
+            Run::Probes(probes) => probes,
+            Run::Command { .. } => panic!("a command"),
+        }
+    }
     let fault = |change: fn(&mut Script)| {
         let errors = errors(|d| change(&mut d.scripts[0]));
         errors
@@ -185,13 +192,13 @@ fn scripts_that_cannot_work() {
             })
             .collect::<Vec<_>>()
     };
-    assert_eq!(fault(|s| s.probes.clear()), [ScriptFault::Probes(0)]);
+    assert_eq!(fault(|s| probes(s).list.clear()), [ScriptFault::Probes(0)]);
     assert_eq!(fault(|s| s.timeout_s = small(4)), [ScriptFault::Interval { timeout_s: 4, interval_s: 3 }]);
     assert_eq!(
-        fault(|s| s.probe_timeout_s = small(4)),
+        fault(|s| probes(s).each_s = small(4)),
         [ScriptFault::Timeout { probes: 1, each_s: 4, need_s: 4, timeout_s: 3 }]
     );
-    assert_eq!(fault(|s| s.purpose = "x\nreboot".to_owned()), [ScriptFault::Purpose]);
+    assert_eq!(fault(|s| probes(s).purpose = "x\nreboot".to_owned()), [ScriptFault::Purpose]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use ipnet::IpNet;
 use thiserror::Error;
 
 use super::{
-    Balance, Draft, LISTENS_PER_PROXY_MAX, PROXIES_MAX, Proxy, SERVERS_PER_PROXY_MAX, SOURCES_PER_PROXY_MAX,
-    Standing,
+    Balance, Draft, LISTENS_PER_PROXY_MAX, PROXIES_MAX, Protocol, Proxy, SERVERS_PER_PROXY_MAX,
+    SOURCES_PER_PROXY_MAX, Standing,
 };
 
 /// One thing that is wrong with a draft.
@@ -26,6 +26,9 @@ pub enum NginxError {
         /// Descriptors that it may have.
         limit: u32,
     },
+    /// Nobody else may ask.
+    #[error("the health address {0} is not on the loopback interface")]
+    Health(SocketAddr),
     /// A name or address that occurs twice.
     #[error("{what} `{value}` is named twice")]
     Twice {
@@ -93,8 +96,15 @@ pub(super) fn errors(draft: &Draft) -> Vec<NginxError> {
         errors.push(NginxError::Descriptors { connections, limit });
     }
     twice("proxy", draft.proxies.iter().map(|p| p.name.to_string()), &mut errors);
-    let listens = draft.proxies.iter().flat_map(|p| &p.listens);
-    twice("address", listens.map(ToString::to_string), &mut errors);
+    if !draft.health.ip().is_loopback() || draft.health.port() == 0 {
+        errors.push(NginxError::Health(draft.health));
+    }
+    for protocol in [Protocol::Tcp, Protocol::Udp] {
+        let proxies = draft.proxies.iter().filter(|p| p.protocol == protocol);
+        let health = (protocol == Protocol::Tcp).then_some(draft.health);
+        let listens = proxies.flat_map(|p| p.listens.iter().copied()).chain(health);
+        twice("address", listens.map(|a| a.to_string()), &mut errors);
+    }
     for proxy in &draft.proxies {
         let addresses = proxy.servers.iter().map(|s| format!("{}/{}", proxy.name, s.address));
         twice("server", addresses, &mut errors);

@@ -14,6 +14,9 @@ pub(crate) fn server(address: &str, standing: Standing) -> Server {
 pub(crate) fn everything() -> Draft {
     let proxy = |name: &str, listens: &[&str], balance, servers| Proxy {
         name: name.parse().unwrap(),
+        protocol: Protocol::Tcp,
+        connect: Millis::seconds(2),
+        idle: Millis::new(24 * 3_600_000),
         listens: listens.iter().map(|a| a.parse().unwrap()).collect(),
         sources: Vec::new(),
         balance,
@@ -43,13 +46,22 @@ pub(crate) fn everything() -> Draft {
         Balance::Source,
         vec![server("172.29.1.41:80", Standing::Active), server("172.29.1.42:80", Standing::Active)],
     );
+    let mut names = proxy(
+        "dns",
+        &["172.29.1.200:53"],
+        Balance::RoundRobin,
+        vec![server("172.29.1.41:53", Standing::Active)],
+    );
+    names.protocol = Protocol::Udp;
+    names.idle = Millis::seconds(10);
     Draft {
         version: NginxVersion::DEBIAN_12,
-        stream: StreamModule::Load(StreamModule::DEBIAN.parse().unwrap()),
+        stream: StreamModule::Included(StreamModule::DEBIAN.parse().unwrap()),
         user: "www-data".parse().unwrap(),
+        pid: "/run/nginx.pid".parse().unwrap(),
+        health: "127.0.0.1:8405".parse().unwrap(),
         worker_connections: NonZeroU32::new(8192).unwrap(),
         descriptors_max: NonZeroU32::new(16_384).unwrap(),
-        timeouts: Timeouts::default(),
         proxies: vec![
             bootstrap("registry", 443),
             bootstrap("charts", 8081),
@@ -57,6 +69,7 @@ pub(crate) fn everything() -> Draft {
             bootstrap("minio-console", 9001),
             apiserver,
             by_source,
+            names,
         ],
     }
 }
@@ -75,7 +88,7 @@ fn the_good_draft_is_good() {
 
 #[test]
 fn drafts_that_cannot_work() {
-    assert_eq!(errors(|d| d.proxies.clear()), ["0 proxies; 1 to 256 are possible"]);
+    assert_eq!(errors(|d| d.proxies.clear()), ["0 proxies; 1 to 4096 are possible"]);
     assert_eq!(
         errors(|d| d.worker_connections = NonZeroU32::new(16_385).unwrap()),
         ["16385 connections of a worker need as many file descriptors, but 16384 are allowed"]
@@ -84,9 +97,13 @@ fn drafts_that_cannot_work() {
         errors(|d| d.proxies[1].listens = d.proxies[0].listens.clone()),
         ["address `172.30.41.190:443` is named twice"]
     );
+    assert_eq!(
+        errors(|d| d.health = "172.29.1.1:1".parse().unwrap()),
+        ["the health address 172.29.1.1:1 is not on the loopback interface"]
+    );
     let fault = |change: &dyn Fn(&mut Proxy)| errors(|d| change(&mut d.proxies[0]));
     assert_eq!(fault(&|p| p.listens.clear()), ["proxy `registry`: 0 addresses; 1 to 32 are possible"]);
-    assert_eq!(fault(&|p| p.servers.clear()), ["proxy `registry`: 0 servers; 1 to 256 are possible"]);
+    assert_eq!(fault(&|p| p.servers.clear()), ["proxy `registry`: 0 servers; 1 to 1024 are possible"]);
     assert_eq!(
         fault(&|p| p.servers[0].standing = Standing::Backup),
         ["proxy `registry`: every server is a backup"]

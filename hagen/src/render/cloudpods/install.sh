@@ -66,16 +66,17 @@ remote() {
 check_peers() {
     for peer in $peers; do
         name=${peer%%:*}
-        if ! remote "$peer" true </dev/null 2>"$work/ssh"; then
+        before=$(date +%s)
+        if ! remote "$peer" 'date +%s; getenforce 2>/dev/null || :' </dev/null >"$work/answer" 2>"$work/ssh"; then
             bad "$name does not let this node in: $(tail -n 1 "$work/ssh"); run ssh-copy-id towards it"
             continue
         fi
-        before=$(date +%s)
-        there=$(remote "$peer" 'date +%s' </dev/null)
+        after=$(date +%s)
+        there=$(sed -n 1p "$work/answer")
         # How far off it is, less what the question itself took.
-        off=$((there > $(date +%s) ? there - $(date +%s) : (before > there ? before - there : 0)))
+        off=$((there > after ? there - after : (before > there ? before - there : 0)))
         if [ "$off" -le 2 ]; then ok "$name: SSH, clock"; else bad "the clock of $name is $off s off; certificates would not be valid"; fi
-        if [ "$(remote "$peer" 'getenforce 2>/dev/null || :' </dev/null)" = Enforcing ]; then
+        if [ "$(sed -n 2p "$work/answer")" = Enforcing ]; then
             bad "SELinux enforces on $name: disable it in /etc/selinux/config and reboot"
         fi
     done
@@ -96,12 +97,28 @@ check_here() {
 # connects HOST PORT
 connects() { python3 -c 'import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).close()' "$1" "$2" 2>/dev/null; }
 
+# in_use ADDRESS: somebody has it: a connection is accepted or refused, or a ping is answered.
+in_use() {
+    python3 -c '
+import socket, sys
+for port in (22, 443, 6443):
+    try:
+        socket.create_connection((sys.argv[1], port), 2).close()
+    except ConnectionRefusedError:
+        pass
+    except OSError:
+        continue
+    sys.exit(0)
+sys.exit(1)' "$1" && return 0
+    have ping && ping -c 1 -W 2 "$1" >/dev/null 2>&1
+}
+
 check_services() {
     if connects "$database_host" "$database_port"; then ok "the database answers at $database_host port $database_port"; else bad "the database does not answer at $database_host port $database_port"; fi
     if connects "$image_host" 443 || connects "$image_host" 80; then ok "the registry $image_host"; else warn "the registry $image_host does not answer; images must be on the nodes already"; fi
     if [ -e "$state/begun" ]; then
         ok "an earlier run has begun: the VIP $vip may be in use"
-    elif ping -c 1 -W 2 "$vip" >/dev/null 2>&1; then
+    elif in_use "$vip"; then
         bad "somebody answers at $vip, which is to become the VIP"
     else
         ok "nobody answers at the VIP $vip"

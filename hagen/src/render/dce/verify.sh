@@ -80,8 +80,24 @@ serves() {
     fi
 }
 
-# repositories: the names in a catalogue of a registry, sorted.
-repositories() { tr ',[]' '\n\n\n' <"$work/body" | sed -n 's/^ *"\([^"]*\)" *$/\1/p' | sort; }
+# catalogue FILE URL [OPTION...]: the names of all images of a registry, sorted. Registries give at most
+# 1000 at once, and refuse to be asked for more.
+catalogue() {
+    list=$1
+    catalogue_url=$2
+    shift 2
+    : >"$list"
+    after=
+    while :; do
+        get "$catalogue_url/_catalog?n=500$after" "$@"
+        [ "$code" = 200 ] || return 0
+        tr ',[]' '[\n*]' <"$work/body" | sed -n 's/^ *"\([^"]*\)" *$/\1/p' >"$work/page"
+        cat "$work/page" >>"$list"
+        if [ "$(awk 'END { print NR }' "$work/page")" -lt 500 ]; then break; fi
+        after="&last=$(tail -n 1 "$work/page")"
+    done
+    sort -o "$list" "$list"
+}
 
 check_images() {
     registry="https://$domain:$registry_port"
@@ -98,8 +114,7 @@ check_images() {
         return
         ;;
     esac
-    get "$registry/v2/_catalog?n=100000" --resolve "$there"
-    repositories >"$work/images"
+    catalogue "$work/images" "$registry/v2" --resolve "$there"
     count=$(awk 'END { print NR }' "$work/images")
     if [ "$code" = 200 ] && [ "$count" -gt 0 ]; then ok "$count image repositories"; else bad "the registry holds no images ($(why))"; fi
     for image in $wanted_images; do
@@ -111,8 +126,7 @@ check_images() {
         if [ "$code" = 200 ]; then ok "image $image"; else bad "the image $image is not there: $(why)"; fi
     done
     [ -n "$peer" ] || return 0
-    get "https://$(bracket "$peer"):$registry_port/v2/_catalog?n=100000"
-    repositories >"$work/peer"
+    catalogue "$work/peer" "https://$(bracket "$peer"):$registry_port/v2"
     if [ "$code" != 200 ]; then
         bad "the registry on $peer does not answer: $(why)"
         return

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::keepalived::{Answer, HttpProbe, MariaDbProbe, Need, Probe, Script};
+use crate::plan::keepalived::{Answer, HttpProbe, MariaDbProbe, Need, Probe, Probes, Script};
 
 /// Functions of the shell that probes are made of, in the order in which they stand in a script.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,15 +18,12 @@ enum Tool {
 }
 
 /// The text of a script.
-pub(super) fn text(script: &Script) -> String {
-    let mut out = head(script);
-    let tools: BTreeSet<Tool> = script.probes.iter().flat_map(tools).copied().collect();
+pub(super) fn text(script: &Script, probes: &Probes) -> String {
+    let mut out = head(script, probes);
+    let tools: BTreeSet<Tool> = probes.list.iter().flat_map(tools).copied().collect();
     for tool in tools {
         if tool == Tool::Bounded {
-            out.push_str(&format!(
-                "limit={} # seconds that one question may take\n\n",
-                script.probe_timeout_s
-            ));
+            out.push_str(&format!("limit={} # seconds that one question may take\n\n", probes.each_s));
         }
         out.push_str(match tool {
             Tool::Bounded => BOUNDED,
@@ -37,11 +34,11 @@ pub(super) fn text(script: &Script) -> String {
         });
         out.push('\n');
     }
-    for probe in &script.probes {
-        out.push_str(&line(probe, script.need));
+    for probe in &probes.list {
+        out.push_str(&line(probe, probes.need));
     }
-    if script.need == Need::Any {
-        out.push_str(&format!("fail {}\n", quoted(&format!("none of {} answers", script.probes.len()))));
+    if probes.need == Need::Any {
+        out.push_str(&format!("fail {}\n", quoted(&format!("none of {} answers", probes.list.len()))));
     }
     out
 }
@@ -55,8 +52,8 @@ fn tools(probe: &Probe) -> &'static [Tool] {
     }
 }
 
-fn head(script: &Script) -> String {
-    let need = match script.need {
+fn head(script: &Script, probes: &Probes) -> String {
+    let need = match probes.need {
         Need::All => "all of these hold",
         Need::Any => "any of these holds",
     };
@@ -72,7 +69,7 @@ fn head(script: &Script) -> String {
          unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY\n\
          \n\
          {COMMON}\n",
-        script.purpose, script.interval_s, script.fall, script.rise
+        probes.purpose, script.interval_s, script.fall, script.rise
     )
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::plan::keepalived::tests::{apiserver, name, small};
-use crate::plan::keepalived::{Announce, Keepalived, KeepalivedVersion, Need, Probe};
+use crate::plan::keepalived::{Announce, Keepalived, KeepalivedVersion, Need, Probe, Probes};
 
 fn files(plan: crate::plan::keepalived::Draft) -> Vec<File> {
     render(&Keepalived::new(plan).unwrap())
@@ -63,12 +63,27 @@ fn fractions_of_seconds() {
 #[test]
 fn one_of_several_is_enough_when_so_planned() {
     let mut draft = apiserver();
-    draft.scripts[0].need = Need::Any;
-    draft.scripts[0].probe_timeout_s = small(1);
-    draft.scripts[0].probes = vec![Probe::Process(name("haproxy")), Probe::Tcp("[::1]:80".parse().unwrap())];
+    draft.scripts[0].run = Run::Probes(Probes {
+        purpose: "either".to_owned(),
+        need: Need::Any,
+        list: vec![Probe::Process(name("haproxy")), Probe::Tcp("[::1]:80".parse().unwrap())],
+        each_s: small(1),
+    });
     let files = files(draft);
     let text = files[1].text();
     assert!(text.contains("\nprocess haproxy && exit 0\n"));
     assert!(text.contains("\ntcp ::1 80 && exit 0\n"));
     assert!(text.ends_with("\nfail 'none of 2 answers'\n"));
+}
+
+#[test]
+fn a_program_of_somebody_else_is_only_named() {
+    let mut draft = apiserver();
+    draft.scripts[0].run = Run::Command {
+        program: "/usr/local/sbin/hagen-mariadb-check".parse().unwrap(),
+        arguments: vec![name("alive")],
+    };
+    let files = files(draft);
+    assert_eq!(files.len(), 1);
+    assert!(files[0].text().contains("    script \"/usr/local/sbin/hagen-mariadb-check alive\"\n"));
 }

@@ -14,7 +14,7 @@ fn the_bootstrap_pair_and_the_apiservers() {
 fn a_built_in_module_is_not_loaded() {
     let mut draft = everything();
     draft.stream = StreamModule::BuiltIn;
-    assert!(!text(draft).contains("load_module"));
+    assert!(!text(draft).contains("include"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Findings;
 use crate::problem::{Problem, Span};
 use crate::spec::{Balancer, CheckType, Deployment, ForwardMode, Owner, Protocol, Role};
-use crate::topology::{Model, Target};
+use crate::topology::{Model, Service, Target, Vip, VipMember};
 
 /// Lowest kernel for ha-xdp: Linux 5.15, or Red Hat's 5.14, which carries the BPF of later versions.
 const XDP_KERNEL: (u32, u32) = (5, 14);
@@ -103,6 +103,17 @@ pub(super) fn lb_3(model: &Model, f: &mut Findings) {
                     &vip.name,
                     Problem::error("LB-3", service.span, message)
                         .help(format!("write `backendPort: {}`", k.bind_port)),
+                );
+            }
+            if let Some(foreign) = service.backends.iter().find(|b| !k.control_planes.contains(&b.node)) {
+                let message = format!(
+                    "`{}` is a backend of the apiservers' endpoint, but no control plane",
+                    foreign.node
+                );
+                f.push(
+                    &vip.name,
+                    Problem::error("LB-3", service.span, message)
+                        .help("write `backends: {role: control-plane}`"),
                 );
             }
             for missing in k.control_planes.iter().filter(|n| !service.backends.iter().any(|b| b.node == **n))
@@ -244,7 +255,22 @@ pub(super) fn lb_4(model: &Model, f: &mut Findings) {
                 }
             }
         }
+        if vip.balancer == Balancer::None && vip.owner.speaks_vrrp() && torn(vip) {
+            wrong(
+                vip.span,
+                format!("no node serves all services of the VIP `{}`, which is on one at a time", vip.name),
+                "leave `backends` away, choose a balancer, or make two VIPs",
+            );
+        }
     }
+}
+
+/// Whether every service of a VIP without a balancer has a node that carries the VIP, but no node has all.
+fn torn(vip: &Vip) -> bool {
+    let serves = |m: &VipMember, service: &Service| service.backends.iter().any(|b| b.node == m.node);
+    let whole = vip.members.iter().any(|m| vip.services.iter().all(|s| serves(m, s)));
+    let each = vip.services.iter().all(|s| vip.members.iter().any(|m| serves(m, s)));
+    each && !whole
 }
 
 pub(super) fn lb_5(model: &Model, f: &mut Findings) {

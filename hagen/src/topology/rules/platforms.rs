@@ -4,7 +4,7 @@ use super::Findings;
 use crate::os::Component;
 use crate::problem::Problem;
 use crate::spec::{Balancer, DceLoadBalancer, DceSource, Owner};
-use crate::topology::Model;
+use crate::topology::{Database, Model, Vip};
 
 pub(super) fn san_1(model: &Model, f: &mut Findings) {
     let Some(dce) = &model.dce else { return };
@@ -155,8 +155,9 @@ pub(super) fn db_2(model: &Model, f: &mut Findings) {
 
 pub(super) fn db_1(model: &Model, f: &mut Findings) {
     for db in model.databases.values() {
-        let [first, second] = db.nodes.as_slice() else { continue };
         let Some(vip) = db.vip.as_ref().and_then(|v| model.vips.get(v)) else { continue };
+        reached(db, vip, f);
+        let [first, second] = db.nodes.as_slice() else { continue };
         if vip.balancer != Balancer::None {
             continue;
         }
@@ -182,4 +183,40 @@ pub(super) fn db_1(model: &Model, f: &mut Findings) {
             );
         }
     }
+}
+
+/// Whether the VIP of a database leads to it, and to one node at a time.
+fn reached(db: &Database, vip: &Vip, f: &mut Findings) {
+    let Some(service) = vip.services.iter().find(|s| s.port == db.port) else {
+        let message =
+            format!("no service of the VIP `{}` has the port {} of `{}`", vip.name, db.port, db.name);
+        let help =
+            format!("add `services: {{mariadb: {{port: {}}}}}`: the VIP follows MariaDB's health", db.port);
+        f.push(&db.name, Problem::error("DB-1", vip.span, message).help(help));
+        return;
+    };
+    let foreign = service.backends.iter().find(|b| !db.nodes.contains(&b.node));
+    if let Some(backend) = foreign.filter(|_| vip.balancer != Balancer::None) {
+        let message = format!(
+            "the VIP `{}` sends clients of `{}` to `{}`, which is none of its nodes",
+            vip.name, db.name, backend.node
+        );
+        f.push(
+            &db.name,
+            Problem::error("DB-1", service.span, message).help(format!("write `backends: [{}]`", list(db))),
+        );
+    }
+    let spread = service.backends.iter().filter(|b| !b.backup).count() > 1;
+    if db.nodes.len() > 1 && vip.balancer != Balancer::None && spread {
+        let message = format!("{} would write to both nodes of the pair `{}` at once", vip.balancer, db.name);
+        f.push(
+            &db.name,
+            Problem::error("DB-1", service.span, message)
+                .help("write `balancer: none` and let the pair carry the VIP, or `preferred: NODE`"),
+        );
+    }
+}
+
+fn list(db: &Database) -> String {
+    db.nodes.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")
 }

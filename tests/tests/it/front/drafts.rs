@@ -9,7 +9,7 @@ use hagen::plan::{haproxy, keepalived, nginx};
 use hagen::secret::Secret;
 use keepalived::{
     Announce, Answer, Draft, Effect, Election, HttpProbe, Instance, KeepalivedVersion, Member, Need, Pass,
-    Probe, Script, Start, TrackedInterface, TrackedScript, Transport, UserName, VirtualAddress,
+    Probe, Probes, Run, Script, Start, TrackedInterface, TrackedScript, Transport, UserName, VirtualAddress,
 };
 
 pub(super) fn name(text: &str) -> Name {
@@ -24,10 +24,12 @@ pub(super) fn small(n: u8) -> NonZeroU8 {
 pub(super) fn script(text: &str, need: Need, probes: Vec<Probe>) -> Script {
     Script {
         name: name(text),
-        purpose: format!("what `{text}` stands for"),
-        need,
-        probes,
-        probe_timeout_s: small(1),
+        run: Run::Probes(Probes {
+            purpose: format!("what `{text}` stands for"),
+            need,
+            list: probes,
+            each_s: small(1),
+        }),
         interval_s: small(3),
         timeout_s: small(3),
         fall: small(3),
@@ -202,11 +204,15 @@ pub(super) fn proxy(
 ) -> haproxy::Proxy {
     haproxy::Proxy {
         name: name(text),
-        binds: vec![bind.parse().unwrap()],
+        binds: vec![bind.parse::<SocketAddr>().unwrap().into()],
+        connect: Millis::seconds(5),
+        idle: Millis::seconds(3600),
         sources: Vec::new(),
         balance: haproxy::Balance::RoundRobin,
         check: haproxy::Check {
             probe,
+            port: None,
+            timeout: Millis::seconds(2),
             interval: Millis::new(200),
             rise: small(2),
             fall: small(2),
@@ -217,6 +223,8 @@ pub(super) fn proxy(
 }
 
 pub(super) fn haproxy_draft(health: SocketAddr, proxies: Vec<haproxy::Proxy>) -> haproxy::Draft {
+    let watches = proxies.iter().map(|p| p.name.clone()).collect();
+    let health = vec![haproxy::HealthPage { name: name("vip"), address: health, watches }];
     haproxy::Draft {
         version: haproxy::HaproxyVersion::DEBIAN_12,
         process: haproxy::Process::Container,
@@ -330,11 +338,12 @@ pub(super) fn nginx_server(address: &str, standing: nginx::Standing) -> nginx::S
 pub(super) fn nginx_draft(proxies: Vec<nginx::Proxy>) -> nginx::Draft {
     nginx::Draft {
         version: nginx::NginxVersion::DEBIAN_12,
-        stream: nginx::StreamModule::Load(nginx::StreamModule::DEBIAN.parse().unwrap()),
+        stream: nginx::StreamModule::Included(nginx::StreamModule::DEBIAN.parse().unwrap()),
         user: "www-data".parse().unwrap(),
+        pid: "/run/nginx.pid".parse().unwrap(),
+        health: "127.0.0.1:8405".parse().unwrap(),
         worker_connections: NonZeroU32::new(1024).unwrap(),
         descriptors_max: NonZeroU32::new(2048).unwrap(),
-        timeouts: nginx::Timeouts::default(),
         proxies,
     }
 }
@@ -344,6 +353,9 @@ pub(super) fn nginx() -> Vec<(&'static str, nginx::Draft)> {
     use nginx::Standing::{Active, Backup};
     let pair = |text: &str, port: u16| nginx::Proxy {
         name: name(text),
+        protocol: nginx::Protocol::Tcp,
+        connect: Millis::seconds(2),
+        idle: Millis::seconds(3600),
         listens: vec![format!("172.30.41.190:{port}").parse().unwrap()],
         sources: Vec::new(),
         balance: nginx::Balance::RoundRobin,
@@ -356,6 +368,9 @@ pub(super) fn nginx() -> Vec<(&'static str, nginx::Draft)> {
         vec![pair("registry", 443), pair("charts", 8081), pair("minio", 9000), pair("minio-console", 9001)];
     let apiserver = nginx::Proxy {
         name: name("apiserver"),
+        protocol: nginx::Protocol::Tcp,
+        connect: Millis::seconds(2),
+        idle: Millis::seconds(3600),
         listens: vec![
             "172.29.1.200:6443".parse().unwrap(),
             "[2001:db8::200]:6443".parse().unwrap(),
@@ -370,7 +385,7 @@ pub(super) fn nginx() -> Vec<(&'static str, nginx::Draft)> {
     by_source.servers[1].standing = Active;
     let mut red_hat = nginx_draft(bootstrap.clone());
     red_hat.version = nginx::NginxVersion::RHEL_8;
-    red_hat.stream = nginx::StreamModule::Load(nginx::StreamModule::RED_HAT.parse().unwrap());
+    red_hat.stream = nginx::StreamModule::Included(nginx::StreamModule::RED_HAT.parse().unwrap());
     red_hat.user = "nginx".parse().unwrap();
     vec![
         ("bootstrap pair", nginx_draft(bootstrap)),

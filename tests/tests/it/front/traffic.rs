@@ -225,7 +225,7 @@ fn haproxy_and_a_server_share_a_port_on_one_node() {
     let _own = answering(&folder, "own", "bind 10.77.0.1:6443", Some(&net));
     let servers = vec![server("own", "10.77.0.1:6443", Standing::Active)];
     let mut apiserver = proxy("apiserver", "10.77.0.100:6443", Probe::Tcp, servers);
-    apiserver.binds.push("127.0.0.1:6443".parse().unwrap());
+    apiserver.binds.push("127.0.0.1:6443".parse::<SocketAddr>().unwrap().into());
     let plan = Haproxy::new(haproxy_draft("127.0.0.1:8404".parse().unwrap(), vec![apiserver])).unwrap();
     let config = folder.path().join("haproxy.cfg");
     write(&config, render::haproxy::render(&plan)[0].text(), 0o644);
@@ -259,6 +259,9 @@ fn nginx_spreads_and_falls_back_to_the_reserve() {
     let _reserve = answering(&folder, "reserve", "bind 127.0.0.1:8002", Some(&net));
     let front = nginx::Proxy {
         name: name("registry"),
+        protocol: nginx::Protocol::Tcp,
+        connect: ha_xdp_config::Millis::seconds(2),
+        idle: ha_xdp_config::Millis::seconds(60),
         listens: vec!["127.0.0.1:443".parse().unwrap(), "[::1]:443".parse().unwrap()],
         sources: vec!["127.0.0.0/8".parse().unwrap()],
         balance: nginx::Balance::RoundRobin,

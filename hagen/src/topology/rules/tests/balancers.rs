@@ -207,4 +207,25 @@ pub(super) const CASES: &[Case] = &[
         Warning,
         "`dns` is UDP but checked over TCP",
     ),
+    case(
+        KubeadmExternalLb,
+        &[
+            ("      apiserver:\n", "      ▸apiserver:\n"),
+            ("backends: {role: control-plane}", "backends: [cp-1, cp-2, cp-3, worker-1]"),
+        ],
+        "LB-3",
+        Error,
+        "`worker-1` is a backend of the apiservers' endpoint, but no control plane",
+    ),
+    case(
+        RainbondMinimal,
+        &[
+            ("  gateway:\n    address", "  ▸gateway:\n    address"),
+            ("http:  {port: 80}", "http:  {port: 80, backends: [compute01]}"),
+            ("https: {port: 443}", "https: {port: 443, backends: [compute02]}"),
+        ],
+        "LB-4",
+        Error,
+        "no node serves all services of the VIP `gateway`",
+    ),
 ];

@@ -153,8 +153,11 @@ fn waivers_that_waive_nothing() {
     check(waivers::CASES);
 }
 
+/// An example with edits, and the places and ids of all its problems.
+type Together = (TopologyName, &'static [(&'static str, &'static str)], &'static [&'static str]);
+
 /// Problems that come together, because one mistake breaks more than one rule.
-const TOGETHER: [(TopologyName, &[(&str, &str)], &[&str]); 6] = [
+const TOGETHER: [Together; 6] = [
     (
         KubeadmStacked,
         &[("  bindPort", "  podSubnet: 172.29.0.0/16\n  bindPort")],

@@ -171,4 +171,31 @@ pub(super) const CASES: &[Case] = &[
         Error,
         "a pair needs GTID",
     ),
+    case(
+        Cloudpods5,
+        &[("  db:\n    address", "  ▸db:\n    address"), ("mariadb: {port: 3306}", "mariadb: {port: 3307}")],
+        "DB-1",
+        Error,
+        "no service of the VIP `db` has the port 3306 of `onecloud`",
+    ),
+    case(
+        Cloudpods5,
+        &[
+            ("mariadb: {port: 3306}", "▸mariadb: {port: 3306, backends: [node-3]}"),
+            ("nodes: [db-1, db-2]\n    balancer: none", "nodes: [node-1, node-2]\n    balancer: haproxy"),
+        ],
+        "DB-1",
+        Error,
+        "sends clients of `onecloud` to `node-3`",
+    ),
+    case(
+        Cloudpods5,
+        &[
+            ("mariadb: {port: 3306}", "▸mariadb: {port: 3306, backends: [db-1, db-2]}"),
+            ("nodes: [db-1, db-2]\n    balancer: none", "nodes: [node-1, node-2]\n    balancer: haproxy"),
+        ],
+        "DB-1",
+        Error,
+        "haproxy would write to both nodes of the pair `onecloud` at once",
+    ),
 ];
