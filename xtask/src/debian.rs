@@ -33,6 +33,7 @@ const fn program(name: &'static str, package: &'static str) -> Need {
 pub(crate) const FOR_TESTS: &[Need] = &[
     program("chronyd", "chrony"),
     program("cloud-init", "cloud-init"),
+    program("containerd", "containerd"),
     program("curl", "curl"),
     program("dig", "bind9-dnsutils"),
     program("findmnt", "mount"),
@@ -49,6 +50,7 @@ pub(crate) const FOR_TESTS: &[Need] = &[
     program("mkfs.xfs", "xfsprogs"),
     program("named", "bind9"),
     program("named-checkconf", "bind9-utils"),
+    program("nc", "netcat-openbsd"),
     program("netplan", "netplan.io"),
     program("nginx", "nginx-light"),
     Need {
