@@ -45,9 +45,9 @@ pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     oven.put(plan::mariadb::decide, render::mariadb::render, plan::mariadb::activate);
     oven.put(plan::kubeadm::decide, render::kubeadm::render, plan::kubeadm::activate);
     oven.put(plan::static_pod::decide, render::static_pod::render, plan::static_pod::activate);
-    oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
-    oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
-    oven.put(plan::cloudpods::decide, render::cloudpods::render, |_, _, _| {});
+    oven.put(plan::dce::decide, render::dce::render, plan::dce::activate);
+    oven.put(plan::rainbond::decide, render::rainbond::render, plan::rainbond::activate);
+    oven.put(plan::cloudpods::decide, render::cloudpods::render, plan::cloudpods::activate);
     let mut tree = Tree::default();
     for file in oven.files {
         tree.place("rootfs", file)?;
