@@ -36,6 +36,7 @@ pub(crate) const FOR_TESTS: &[Need] = &[
     program("containerd", "containerd"),
     program("curl", "curl"),
     program("dig", "bind9-dnsutils"),
+    program("docker-registry", "docker-registry"),
     program("findmnt", "mount"),
     program("glusterd", "glusterfs-server"),
     program("docker-registry", "docker-registry"),
