@@ -45,8 +45,8 @@ pub(crate) const FOR_TESTS: &[Need] = &[
     program("keepalived", "keepalived"),
     program("losetup", "mount"),
     program("mariadb", "mariadb-client"),
-    program("mariadb-install-db", "mariadb-server-core"),
-    program("mariadbd", "mariadb-server-core"),
+    // The package also makes the user `mysql`.
+    program("mariadbd-safe", "mariadb-server"),
     program("minisign", "minisign"),
     program("mkfs.xfs", "xfsprogs"),
     program("named", "bind9"),
