@@ -5,6 +5,7 @@
 //! libnginx-mod-stream, shellcheck, mariadb-server-core, mariadb-client, openssl, curl, wget. What is
 //! missing fails the test.
 
+mod documents;
 mod drafts;
 mod failover;
 mod judges;
