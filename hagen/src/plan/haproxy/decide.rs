@@ -111,7 +111,7 @@ fn proxy(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Proxy {
         sources,
         balance: balance(service, database),
         check: check(service, database),
-        servers: service.backends.iter().enumerate().map(|(n, b)| server(b, database && n > 0)).collect(),
+        servers: service.backends.iter().map(server).collect(),
     }
 }
 
@@ -157,13 +157,12 @@ fn check(service: &topology::Service, database: bool) -> Check {
     }
 }
 
-/// Of a database only the first takes connections, whatever the document prefers: there is one writer.
-fn server(backend: &topology::Backend, in_reserve: bool) -> Server {
+fn server(backend: &topology::Backend) -> Server {
     Server {
         name: vip::name(&backend.node),
         address: SocketAddr::new(backend.address, backend.port.get()),
         weight: backend.weight,
-        standing: if backend.backup || in_reserve { Standing::Backup } else { Standing::Active },
+        standing: if backend.backup { Standing::Backup } else { Standing::Active },
         connections_max: None,
     }
 }
