@@ -24,8 +24,6 @@ const PREHASHED: [u8; 2] = *b"ED";
 /// Where the key id and the Ed25519 key are in a decoded secret key file.
 const SECRET_KEY_ID: std::ops::Range<usize> = 54..62;
 const SECRET_KEY: std::ops::Range<usize> = 62..126;
-/// The environment variable that holds the password of an encrypted key.
-pub const PASSWORD_VARIABLE: &str = "HAGEN_KEY_PASSWORD";
 
 /// Why a key cannot be used.
 #[derive(Debug, Error)]
@@ -49,7 +47,7 @@ pub enum KeyError {
         reason: String,
     },
     /// The password cannot be had.
-    #[error("asking for the password of `{path}` (set {PASSWORD_VARIABLE} where there is no terminal)")]
+    #[error("asking for the password of `{path}`")]
     Password {
         /// The key file.
         path: PathBuf,
@@ -239,18 +237,6 @@ pub(crate) fn check(
     }
     let signature = minisign_verify::Signature::decode(text).map_err(|_| Spelling)?;
     key.public.verify(manifest_bytes, &signature, false).map_err(|_| Wrong)
-}
-
-/// The password of a signing key: from the environment, else asked for on the terminal.
-///
-/// # Errors
-/// When the variable is not text, or there is no terminal.
-pub fn password() -> io::Result<String> {
-    match std::env::var(PASSWORD_VARIABLE) {
-        Ok(password) => Ok(password),
-        Err(std::env::VarError::NotPresent) => rpassword::prompt_password("Password of the signing key: "),
-        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidInput, error)),
-    }
 }
 
 /// What the signature says beside the manifest's digest; covered by the key.

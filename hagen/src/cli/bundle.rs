@@ -1,7 +1,8 @@
 //! `hagen bundle`.
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal as _;
+use std::env;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -14,9 +15,7 @@ use super::document::{self, Proven};
 use super::output::{Failure, print, print_json};
 use crate::bake::bake;
 use crate::bundle::payload::{Measured, PayloadError};
-use crate::bundle::{
-    BundleId, Draft, Options, Outcome, Press, SigningKey, Waiver, WriteError, Written, sign,
-};
+use crate::bundle::{BundleId, Draft, Options, Outcome, Press, SigningKey, Waiver, WriteError, Written};
 use crate::offline::{self, OfflineError};
 use crate::plan::Input;
 use crate::secret::{SecretError, Secrets};
@@ -29,7 +28,7 @@ pub(super) fn run(args: &BundleArgs) -> Result<(), Failure> {
     let Proven { folder, topology } = document::read_or_builtin(args.file.as_deref())?;
     let nodes = select(args, &topology)?;
     let secrets = Secrets::read(&topology.document, &folder).map_err(|errors| missing_secrets(&errors))?;
-    let key = args.key.as_deref().map(|path| SigningKey::read(path, sign::password));
+    let key = args.key.as_deref().map(|path| SigningKey::read(path, password));
     let key = key.transpose().map_err(|e| Failure::Input(chain(&e)))?;
     let shipments = shipments(&topology, &folder, &nodes)?;
     let id = identity(&topology, &secrets, &shipments)?;
@@ -45,6 +44,21 @@ pub(super) fn run(args: &BundleArgs) -> Result<(), Failure> {
     let written = press.publish().map_err(write_failure)?;
     bar.finish_and_clear();
     if args.json { print_json(&written.iter().map(json).collect::<Vec<_>>()) } else { print(&text(&written)) }
+}
+
+/// The environment variable that holds the password of an encrypted signing key.
+const PASSWORD_VARIABLE: &str = "MINISIGN_PASSWORD";
+
+/// The password of an encrypted signing key: from the environment, else asked for on the terminal.
+fn password() -> io::Result<String> {
+    match env::var(PASSWORD_VARIABLE) {
+        Ok(password) => Ok(password),
+        Err(env::VarError::NotPresent) => {
+            let prompt = format!("Password of the signing key (or set {PASSWORD_VARIABLE}): ");
+            rpassword::prompt_password(prompt)
+        }
+        Err(error) => Err(io::Error::new(io::ErrorKind::InvalidInput, error)),
+    }
 }
 
 /// The nodes that `--role` and `--node` ask for; all without either.

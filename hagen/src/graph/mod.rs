@@ -176,10 +176,9 @@ impl Graph {
             } else {
                 format!("{} → {backend}", service.port)
             };
-            lines.push(format!(
-                "{} {ports}/{} by {}",
-                service.name, service.spec.protocol.value, vip.balancer
-            ));
+            let by =
+                if vip.balancer == Balancer::None { String::new() } else { format!(" by {}", vip.balancer) };
+            lines.push(format!("{} {ports}/{}{by}", service.name, service.spec.protocol.value));
         }
         self.vertex(Kind::Vip, vertex.clone(), vip.name.to_string(), lines);
         for (at, member) in vip.members.iter().enumerate() {

@@ -32,7 +32,6 @@ const FORBIDDEN: &[(&str, &str)] = &[
     (concat!("/Use", "rs/"), "a path of one machine"),
     (concat!("/home/run", "ner/"), "a path of one machine"),
     (concat!(".car", "go/registry"), "a path of one machine"),
-    (concat!("artifact", "ory"), "a private package registry"),
     (concat!("index.crat", "es.io"), "a package registry's host; Cargo.lock names it by its index"),
     (concat!("static.crat", "es.io"), "a package registry's host"),
     (concat!("files.pythonho", "sted.org"), "a package registry's host"),
