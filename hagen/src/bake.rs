@@ -50,6 +50,10 @@ pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     oven.put(plan::named::decide, render::named::render, plan::named::activate);
     oven.put(plan::glusterfs::decide, render::glusterfs::render, plan::glusterfs::activate);
     oven.put(plan::mariadb::decide, render::mariadb::render, plan::mariadb::activate);
+    oven.put(plan::haproxy::decide, render::haproxy::render, plan::haproxy::activate);
+    oven.put(plan::nginx::decide, render::nginx::render, plan::nginx::activate);
+    oven.put(plan::ha_xdp::decide, render::ha_xdp::render, plan::ha_xdp::activate);
+    oven.put(plan::keepalived::decide, render::keepalived::render, plan::keepalived::activate);
     oven.put(plan::kubeadm::decide, render::kubeadm::render, plan::kubeadm::activate);
     oven.put(plan::static_pod::decide, render::static_pod::render, plan::static_pod::activate);
     oven.put(plan::dce::decide, render::dce::render, plan::dce::activate);
