@@ -19,11 +19,6 @@ pub const MANIFESTS: &str = "/etc/kubernetes/manifests";
 /// Port of kube-vip's metrics.
 pub const METRICS_PORT: Port = Port::new(2112).unwrap();
 
-/// Port on `127.0.0.1` where haproxy answers for itself.
-pub fn haproxy_health_port() -> Port {
-    Port::new(8404).unwrap_or(Port::MIN)
-}
-
 /// The static pods of one node.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StaticPods {

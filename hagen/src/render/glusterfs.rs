@@ -102,8 +102,9 @@ fn bricks(server: &Server) -> String {
         })
         .collect();
     let purpose = "Prepares the bricks of this node: mounts their file systems and makes the folders above them.\n\
-                   Safe to repeat. With --format it makes XFS on devices that hold nothing at all.\n\
-                   Exit codes: 3 a device is blank, 4 a device holds something else, 1 anything else.";
+                   Safe to repeat. A disk that is missing, blank or foreign is told and left alone.\n\
+                   With --format it makes XFS on devices that hold nothing at all, and fails when a brick is\n\
+                   not ready in the end.";
     let variables = [("bricks", lines.join("\n")), ("merge", FSTAB_SCRIPT.into())];
     script(purpose, &variables, include_str!("glusterfs/bricks.sh"))
 }
@@ -122,7 +123,8 @@ fn volume(setup: &VolumeSetup) -> String {
         ("options", options.join("\n")),
     ];
     let purpose = "Sets up one GlusterFS volume; run on this node only. Safe to repeat, and before the peers are\n\
-                   there; a timer repeats it. With --wait SECONDS it succeeds only when the volume is up.\n\
+                   there; a timer repeats it. Without arguments it succeeds also when the next step is somebody else's.\n\
+                   With --wait SECONDS it succeeds only when the volume is up.\n\
                    Exit codes: 4 something else has that name, 7 peers or bricks are not there in time,\n\
                    1 gluster refused.";
     script(purpose, &variables, include_str!("glusterfs/volume.sh"))

@@ -79,6 +79,7 @@ fn setup(cfg: &MariaDb) -> String {
     variables.push(("own_domain", pair.member.number().to_string()));
     let purpose = "Makes the accounts of MariaDB and the replication with the other half. Safe to repeat.\n\
                    It changes this node only, and may run before the other half is there; a timer repeats it.\n\
+                   Without arguments it succeeds also when the next step is somebody else's, and says which.\n\
                    With --wait SECONDS it succeeds only when replication runs. Exit codes: 1 no answer,\n\
                    3 restart the server, 4 this half must be seeded or emptied, 5 another replication is there,\n\
                    6 replication has stopped, 7 the other half is not there in time.";

@@ -170,7 +170,7 @@ fn kubernetes_has_an_endpoint_an_etcd_and_certificate_names() {
     assert_eq!(names(&k.control_planes), ["dev7", "dev3", "dev6"]);
     assert!(k.cert_sans.contains("api.lan"));
 
-    let roles = [("roles: [worker]", "roles: [worker, etcd]")];
+    let roles = [("roles: [worker]", "roles: [etcd]")];
     assert_eq!(
         proven(&edited(KubeadmStacked, &roles)).kubernetes.clone().unwrap().etcd,
         Etcd::Nodes(vec![name("dev4")])

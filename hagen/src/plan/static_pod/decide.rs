@@ -1,12 +1,10 @@
 //! Topology → static pods on a node.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use super::{Announce, HaproxyPod, KeepalivedPod, KubeVipPod, Lease, Liveness, METRICS_PORT, StaticPods};
 use crate::plan::Input;
 use crate::plan::activation::Parts;
-use crate::plan::keepalived;
-use crate::spec::{Balancer, Deployment, Owner, fixed};
+use crate::plan::{haproxy, keepalived, vip};
+use crate::spec::{Balancer, Deployment, Owner, Port, fixed};
 use crate::topology::{Kubernetes, Vip};
 
 /// The static pods of a node; nothing where every VIP is carried by packages.
@@ -24,12 +22,18 @@ pub fn decide(input: &Input) -> Option<StaticPods> {
         config_in_pod: fixed("/usr/local/etc/keepalived/keepalived.conf"),
         scripts: fixed(keepalived::SCRIPT_DIR),
     });
-    let haproxy = vips.iter().any(|vip| vip.balancer == Balancer::Haproxy).then(|| HaproxyPod {
-        image: images.haproxy.clone(),
-        config: fixed("/etc/haproxy/haproxy.cfg"),
-        // The balancer lives while it accepts connections there. Asking an apiserver through it would
-        // restart it while there is none, which helps nobody.
-        liveness: Liveness::Tcp { host: IpAddr::V4(Ipv4Addr::LOCALHOST), port: super::haproxy_health_port() },
+    let haproxy = vips.iter().find(|vip| vip.balancer == Balancer::Haproxy).map(|vip| {
+        let health = vip::health(input, vip);
+        HaproxyPod {
+            image: images.haproxy.clone(),
+            config: fixed(haproxy::CONFIG_PATH),
+            // The balancer lives while it accepts connections there. Asking an apiserver through it would
+            // restart it while there is none, which helps nobody.
+            liveness: Liveness::Tcp {
+                host: health.ip(),
+                port: Port::new(health.port()).unwrap_or(Port::MIN),
+            },
+        }
     });
     let kube_vip =
         vips.iter().find(|vip| vip.owner == Owner::KubeVip).and_then(|vip| kube_vip(input, cluster, vip));

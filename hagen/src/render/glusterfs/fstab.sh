@@ -85,10 +85,13 @@ while read -r source target type options rest; do
     unit=mount
     case ,$options, in *,x-systemd.automount,*) unit=automount ;; esac
     if [ -n "$systemd" ]; then
-        systemctl start "$(systemd-escape --path --suffix="$unit" "$target")" || failed=1
-    elif ! mount "$target"; then
-        # A volume may come up later than its clients; a disk may not.
-        case ,$options, in *,_netdev,*) say "$target cannot be mounted yet" ;; *) failed=1 ;; esac
+        start() { systemctl start "$(systemd-escape --path --suffix="$unit" "$target")"; }
+    else
+        start() { mount "$target"; }
+    fi
+    if ! start; then
+        # A volume may come up later than its clients, and a node works on without its brick.
+        case ,$options, in *,_netdev,* | *,nofail,*) say "$target cannot be mounted now" ;; *) failed=1 ;; esac
     fi
 done <"$new.block"
 [ "$failed" = 0 ] || fail 1 "not everything could be mounted"

@@ -3,13 +3,22 @@ say() { printf 'glusterfs: %s\n' "$*" >&2; }
 fail() { code=$1; shift; say "$*"; exit "$code"; }
 wait_seconds=
 quiet=
+patient=
 case $#:${1:-} in
-0:) ;;
+0:) patient=yes ;;
 1:--quiet) quiet=yes ;;
 2:--wait) wait_seconds=$2 ;;
 *) fail 64 "usage: $(basename "$0") [--quiet | --wait SECONDS]" ;;
 esac
 inform() { [ -n "$quiet" ] || say "$*"; }
+# turn CODE WHAT: the next step is somebody else's. Without arguments that is no failure of this run.
+turn() {
+    code=$1
+    shift
+    say "$*"
+    [ -z "$patient" ] || exit 0
+    exit "$code"
+}
 gl() { timeout -k 5 120 gluster --mode=script "$@"; }
 end=$(($(date +%s) + ${wait_seconds:-10}))
 # wait_for COMMAND...: repeats the command until it succeeds or the time is over.
@@ -35,7 +44,7 @@ wait_for volumes || later "glusterd does not answer on this node (${list:-})"
 probed() {
     told=$(gl peer probe "$1" 2>&1) && return 0
     case $told in
-    *'already part of another cluster'* | *'in a different cluster'*) fail 4 "$1 belongs to another pool: $told" ;;
+    *'already part of another cluster'* | *'in a different cluster'*) turn 4 "$1 belongs to another pool: $told" ;;
     esac
     return 1
 }
@@ -45,7 +54,7 @@ connected() {
 }
 
 if ! printf '%s\n' "$list" | grep -qxF "$volume"; then
-    mountpoint -q "$mount_point" || fail 1 "nothing is mounted at $mount_point; prepare the brick first"
+    mountpoint -q "$mount_point" || turn 1 "nothing is mounted at $mount_point; prepare the brick first"
     for peer in $peers; do
         wait_for probed "$peer" || later "$peer cannot be reached (${told:-})"
     done
@@ -56,7 +65,7 @@ if ! printf '%s\n' "$list" | grep -qxF "$volume"; then
         told=$(gl volume create "$volume" $replication transport tcp $bricks 2>&1) && return 0
         case $told in
         *'is being created in the root partition'* | *'No such file or directory'* | *'not connected'* | *'Another transaction'*) return 1 ;;
-        *) fail 1 "$told" ;;
+        *) turn 1 "$told" ;;
         esac
     }
     wait_for made || later "the bricks are not ready ($told)"
@@ -66,9 +75,9 @@ fi
 info=$(gl volume info "$volume")
 field() { printf '%s\n' "$info" | sed -n "s/^$1: //p"; }
 have=$(field 'Brick[0-9][0-9]*' | sed 's/ (arbiter)$//' | tr '\n' ' ')
-[ "$have" = "$bricks " ] || fail 4 "the volume $volume has other bricks and is left alone: $have"
+[ "$have" = "$bricks " ] || turn 4 "the volume $volume has other bricks and is left alone: $have"
 [ "$(field 'Number of Bricks')" = "$shape" ] ||
-    fail 4 "the volume $volume is $(field 'Number of Bricks') and not $shape, and is left alone"
+    turn 4 "the volume $volume is $(field 'Number of Bricks') and not $shape, and is left alone"
 
 while read -r key value; do
     [ "$(field "$key")" != "$value" ] || continue

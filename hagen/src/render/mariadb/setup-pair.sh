@@ -1,12 +1,21 @@
 wait_seconds=
 quiet=
+patient=
 case $#:${1:-} in
-0:) ;;
+0:) patient=yes ;;
 1:--quiet) quiet=yes ;;
 2:--wait) wait_seconds=$2 ;;
 *) fail 64 "usage: $(basename "$0") [--quiet | --wait SECONDS]" ;;
 esac
 inform() { [ -n "$quiet" ] || say "$*"; }
+# turn CODE WHAT: the next step is somebody else's. Without arguments that is no failure of this run.
+turn() {
+    code=$1
+    shift
+    say "$*"
+    [ -z "$patient" ] || exit 0
+    exit "$code"
+}
 
 run_once "$folder/accounts.sql"
 
@@ -18,9 +27,9 @@ if [ "$account" = 0 ]; then
     [ "$from" != : ] || held=$(filled_databases)
     case $half:$held in
     *:) ;;
-    1:*) fail 4 "this half holds databases from before the pair was made ($held): copy them first,
+    1:*) turn 4 "this half holds databases from before the pair was made ($held): copy them first,
     ssh $(hostname) hagen-mariadb-seed export | ssh $peer hagen-mariadb-seed import" ;;
-    *) fail 4 "this half holds databases that did not come from $peer ($held): drop them, or
+    *) turn 4 "this half holds databases that did not come from $peer ($held): drop them, or
     ssh $peer hagen-mariadb-seed export | ssh $(hostname) hagen-mariadb-seed import --replace" ;;
     esac
     rm -f "$state/replication-account.sql.sha256"
@@ -45,7 +54,7 @@ wait_for "${wait_seconds:-5}" meets || {
 # The other half is asked first: what it has seen can then only be less than what is in the log here.
 if [ "$(last_number "$seen")" -gt "$(last_number "$(ask 'SELECT @@gtid_binlog_pos')")" ]; then
     : >"$state/lost"
-    fail 4 "$peer has writes of this half that this half has lost; it stays away from the VIP until it is seeded:
+    turn 4 "$peer has writes of this half that this half has lost; it stays away from the VIP until it is seeded:
     ssh $peer hagen-mariadb-seed export | ssh $(hostname) hagen-mariadb-seed import --replace"
 fi
 rm -f "$state/lost"
@@ -67,7 +76,7 @@ case $from in
         ask 'START SLAVE IO_THREAD'
     fi
     ;;
-*) fail 5 "this half replicates from $from already; that is left alone" ;;
+*) turn 5 "this half replicates from $from already; that is left alone" ;;
 esac
 
 running() { [ "$(slave_field Slave_IO_Running) $(slave_field Slave_SQL_Running)" = 'Yes Yes' ]; }
@@ -80,8 +89,8 @@ if running; then
 fi
 why=$(slave_field Last_SQL_Error)$(slave_field Last_IO_Error)
 if [ "$(slave_field Last_IO_Errno)" = 1236 ]; then
-    fail 6 "$peer does not have the log that this half needs; one of the two must be seeded from the other ($why)"
+    turn 6 "$peer does not have the log that this half needs; one of the two must be seeded from the other ($why)"
 fi
-stopped && fail 6 "replication from $peer has stopped: ${why:-by hand; START SLAVE}"
+stopped && turn 6 "replication from $peer has stopped: ${why:-by hand; START SLAVE}"
 [ -z "$wait_seconds" ] || fail 7 "replication from $peer does not run after $wait_seconds s: $why"
 inform "replication from $peer is starting ($why)"

@@ -1,6 +1,6 @@
 //! The texts of all rules, for `hagen explain`, and the check of each.
 
-use super::{Rule, addresses, balancers, names, platforms, quorum, vrrp};
+use super::{Rule, addresses, balancers, data, names, platforms, quorum, vrrp};
 use crate::problem::Severity::{Error, Note, Warning};
 
 const fn rule(
@@ -299,6 +299,30 @@ pub(super) const RULES: &[Rule] = &[
         "Put the pair on a system with MariaDB 10.3 or later.",
     )
     .with(platforms::db_2),
+    rule(
+        "DB-3",
+        Error,
+        "Accounts and settings of a database are ones that hagen does not keep for itself",
+        "`root` for the network is the first thing an attacker tries, and a setting that stands twice has the value that was read last: two writers with one server id destroy each other's replication.",
+        "Take an account of the platform's own; give further settings only, in their ranges; one server for each node.",
+    )
+    .with(data::db_3),
+    rule(
+        "GFS-1",
+        Error,
+        "A brick is a folder of its own below the mount point of its disk",
+        "A brick that is the mount point itself lies on the root disk whenever its own disk is missing, and fills it; two volumes in one brick destroy each other.",
+        "Write `brick: /data/NAME` and `brickMount: /data`, and mount the volume elsewhere.",
+    )
+    .with(data::gfs_1),
+    rule(
+        "KUBE-1",
+        Error,
+        "Kubernetes is a release from 1.22, and is told only what that release can be told",
+        "kubeadm refuses documents with fields that its release does not know, on the node and in the middle of an installation. A machine whose kubelet keeps etcd alone cannot be a node of the cluster as well.",
+        "Write a release such as `1.31.4`, and what the message names.",
+    )
+    .with(data::kube_1),
     rule(
         "SEC-1",
         Error,

@@ -6,6 +6,7 @@
 mod addresses;
 mod balancers;
 mod catalogue;
+mod data;
 mod names;
 mod platforms;
 mod quorum;

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod balancers;
+mod data;
 mod document;
 mod names;
 mod platforms;
@@ -54,6 +55,7 @@ fn all_cases() -> impl Iterator<Item = &'static Case> {
     [
         addresses::CASES,
         balancers::CASES,
+        data::CASES,
         document::CASES,
         names::CASES,
         platforms::CASES,
@@ -131,6 +133,11 @@ fn names_and_time() {
 #[test]
 fn what_platforms_ask_for() {
     check(platforms::CASES);
+}
+
+#[test]
+fn what_databases_volumes_and_kubernetes_can_be_told() {
+    check(data::CASES);
 }
 
 #[test]

@@ -51,10 +51,9 @@ pub(super) const CASES: &[Case] = &[
     case(
         KubeadmExternalLb,
         &[
-            ("roles: [worker]", "roles: [worker, etcd]"),
             (
-                "cp-3:     {address: 172.29.1.33, roles: [control-plane]}",
-                "cp-3:     {address: 172.29.1.33, roles: [control-plane, etcd]}",
+                "  worker-1: {",
+                "  etcd-1: {address: 172.29.1.61, roles: [etcd]}\n  etcd-2: {address: 172.29.1.62, roles: [etcd]}\n  worker-1: {",
             ),
             ("version: 1.31.4", "version: ▸1.31.4"),
         ],

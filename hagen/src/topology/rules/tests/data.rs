@@ -1,0 +1,193 @@
+use super::*;
+
+const DB: &str = "    user: onecloud\n";
+
+pub(super) const CASES: &[Case] = &[
+    case(Cloudpods5, &[(DB, "    user: ▸root\n")], "DB-3", Error, "the account `root` belongs to the server"),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: ▸'one:cloud'\n")],
+        "DB-3",
+        Error,
+        "`one:cloud` is not a name of 1 to 32",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: ▸repl\n")],
+        "DB-3",
+        Error,
+        "`repl` would be the platform's account and the replication's",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: onecloud\n    replicationUser: mysql\n"), ("  onecloud:\n", "  ▸onecloud:\n")],
+        "DB-3",
+        Error,
+        "the account `mysql` belongs to the server",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: onecloud\n    settings: {▸server-id: '7'}\n")],
+        "DB-3",
+        Error,
+        "`server-id` is decided by hagen",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: onecloud\n    settings: {▸'[mysqld]': '7'}\n")],
+        "DB-3",
+        Error,
+        "`[mysqld]` is not the name of a setting",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: onecloud\n    maxConnections: 9\n"), ("  onecloud:\n", "  ▸onecloud:\n")],
+        "DB-3",
+        Error,
+        "maxConnections 9 is not in 10..=100000",
+    ),
+    case(
+        Cloudpods5,
+        &[(DB, "    user: onecloud\n    binlogExpireDays: 100\n"), ("  onecloud:\n", "  ▸onecloud:\n")],
+        "DB-3",
+        Error,
+        "binlogExpireDays 100 is not in 1..=99",
+    ),
+    case(
+        Cloudpods5,
+        &[(
+            "databases:\n",
+            "databases:\n  ▸zzz: {nodes: [db-2], user: zzz, password: {env: CLOUDPODS_DB_PASSWORD}}\n",
+        )],
+        "DB-3",
+        Error,
+        "the databases `onecloud` and `zzz` stand on `db-2`",
+    ),
+    case(
+        RainbondMinimal,
+        &[("  data:\n", "  ▸data:\n    brick: /data\n")],
+        "GFS-1",
+        Error,
+        "the brick /data is no folder below its mount point /data",
+    ),
+    case(
+        RainbondMinimal,
+        &[("  data:\n", "  ▸data:\n    brickMount: /disk\n")],
+        "GFS-1",
+        Error,
+        "the brick /data/glusterfs is no folder below its mount point /disk",
+    ),
+    case(
+        RainbondMinimal,
+        &[("  data:\n", "  ▸data:\n"), ("    mount: /grdata\n", "    mount: /data/grdata\n")],
+        "GFS-1",
+        Error,
+        "the mount /data/grdata and the brick /data/glusterfs hide each other",
+    ),
+    case(
+        RainbondMinimal,
+        &[("  data:\n", "  ▸data:\n    pingTimeoutSeconds: 1014\n")],
+        "GFS-1",
+        Error,
+        "pingTimeoutSeconds 1014 is not in 1..=1013",
+    ),
+    case(
+        RainbondMinimal,
+        &[(
+            "volumes:\n",
+            "volumes:\n  ▸more: {nodes: [compute01, compute02], arbiter: manage01, device: /dev/vdb1, mount: /more, brick: /data/glusterfs/more}\n",
+        )],
+        "GFS-1",
+        Error,
+        "`data` and `more` would have one brick on `compute01`",
+    ),
+    case(
+        RainbondMinimal,
+        &[(
+            "volumes:\n",
+            "volumes:\n  ▸more: {nodes: [compute01, compute02], arbiter: manage01, device: /dev/vdc1, mount: /more, brick: /data/more}\n",
+        )],
+        "GFS-1",
+        Error,
+        "two devices would be mounted at /data of `compute01`",
+    ),
+    case(
+        RainbondMinimal,
+        &[(
+            "volumes:\n",
+            "volumes:\n  ▸more: {nodes: [compute01, compute02], arbiter: manage01, device: /dev/vdb1, mount: /grdata, brick: /data/more}\n",
+        )],
+        "GFS-1",
+        Error,
+        "`data` and `more` would be mounted at /grdata of `compute01`",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: ▸latest")],
+        "KUBE-1",
+        Error,
+        "`latest` is not a version such as 1.31.4",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: ▸1.21.9")],
+        "KUBE-1",
+        Error,
+        "Kubernetes 1.21.9 is older than 1.22",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: ▸1.30.2\n  encryptionAlgorithm: ECDSA-P256")],
+        "KUBE-1",
+        Error,
+        "v1.30.2 cannot be told how certificates are made",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: ▸1.31.4\n  caValidityYears: 101")],
+        "KUBE-1",
+        Error,
+        "caValidityYears 101 is not in 1..=100",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: 1.31.4\n  caCertHashes: [▸'sha256:00']")],
+        "KUBE-1",
+        Error,
+        "`sha256:00` is no digest of a certificate authority",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[("version: 1.31.4", "version: ▸1.31.4\n  criSocket: /run/containerd/containerd.sock")],
+        "KUBE-1",
+        Error,
+        "criSocket `/run/containerd/containerd.sock` is no socket of this machine",
+    ),
+    case(
+        KubeadmExternalLb,
+        &[
+            (
+                "worker-1: {address: 172.33.1.50, roles: [worker]}",
+                "▸worker-1: {address: 172.33.1.50, roles: [worker, etcd]}",
+            ),
+            (
+                "  lb-1:     {",
+                "  etcd-1: {address: 172.29.1.61, roles: [etcd]}\n  etcd-2: {address: 172.29.1.62, roles: [etcd]}\n  lb-1:     {",
+            ),
+        ],
+        "KUBE-1",
+        Error,
+        "`worker-1` would be an etcd member of its own and a node of the cluster",
+    ),
+    case(
+        KubeadmStaticPod,
+        &[
+            ("    vrrp: {virtualRouterId: 33}\n", "    owner: kube-vip\n    balancer: none\n"),
+            ("        backendPort: 9443\n", "        backendPort: 9443\n"),
+            ("version: 1.31.4", "version: ▸1.31.4"),
+        ],
+        "KUBE-1",
+        Error,
+        "kube-vip leads to the apiservers themselves: port 6443 cannot become 9443",
+    ),
+];
