@@ -1,12 +1,13 @@
 //! Groups of addresses that are owned together, and the three ways to own them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU8;
 
 use ha_vrrp::{Centiseconds, RouterPriority, Version, VirtualRouterId};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::service::{Probe, fall, interval, rise, timeout};
 use crate::words::{AbsolutePath, InterfaceName, Millis, Name};
 
 /// Addresses that move together.
@@ -122,6 +123,8 @@ pub struct Track {
     pub interfaces: Vec<TrackedInterface>,
     /// Services that must have a healthy backend.
     pub services: Vec<TrackedService>,
+    /// Programs of this node that must answer, such as a balancer that ha-xdp only carries the VIP for.
+    pub probes: Vec<TrackedProbe>,
 }
 
 /// An interface that must have a carrier.
@@ -140,6 +143,32 @@ pub struct TrackedInterface {
 pub struct TrackedService {
     /// Its name.
     pub name: Name,
+    /// What its loss does.
+    pub effect: Effect,
+}
+
+/// A program of this node that must answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TrackedProbe {
+    /// Its name, for logs and metrics.
+    pub name: Name,
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// What is asked.
+    pub probe: Probe,
+    /// Time from one probe to the next.
+    #[serde(default = "interval")]
+    pub interval: Millis,
+    /// How long an answer may take; at most the interval.
+    #[serde(default = "timeout")]
+    pub timeout: Millis,
+    /// Successes in a row after which it counts as well again.
+    #[serde(default = "rise")]
+    pub rise: NonZeroU8,
+    /// Failures in a row after which it counts as failed.
+    #[serde(default = "fall")]
+    pub fall: NonZeroU8,
     /// What its loss does.
     pub effect: Effect,
 }

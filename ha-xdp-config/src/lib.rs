@@ -26,8 +26,8 @@ pub use document::{
     Sync, Tables, XdpMode,
 };
 pub use group::{
-    Announce, Checksum, Effect, Group, Owner, Track, TrackedInterface, TrackedService, Transport, Unicast,
-    Vrrp,
+    Announce, Checksum, Effect, Group, Owner, Track, TrackedInterface, TrackedProbe, TrackedService,
+    Transport, Unicast, Vrrp,
 };
 pub use problem::{Position, Problem};
 pub use service::{

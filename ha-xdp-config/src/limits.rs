@@ -16,7 +16,7 @@ pub const GROUPS_MAX: usize = 256;
 pub const ADDRESSES_PER_GROUP_MAX: usize = 20;
 /// Members of a group besides this node, and nodes that share flow state.
 pub const PEERS_MAX: usize = 16;
-/// Interfaces and services that one group tracks, together.
+/// Interfaces, services and probes that one group tracks, together.
 pub const TRACKED_MAX: usize = 32;
 /// Gratuitous ARP or neighbour advertisements in one burst.
 pub const ANNOUNCE_COUNT_MAX: u8 = 32;

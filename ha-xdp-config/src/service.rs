@@ -192,7 +192,7 @@ pub struct Check {
     pub fall: NonZeroU8,
 }
 
-fn interval() -> Millis {
+pub(crate) fn interval() -> Millis {
     Millis::seconds(2)
 }
 
@@ -200,15 +200,15 @@ fn jitter() -> u8 {
     10
 }
 
-fn timeout() -> Millis {
+pub(crate) fn timeout() -> Millis {
     Millis::seconds(1)
 }
 
-fn rise() -> NonZeroU8 {
+pub(crate) fn rise() -> NonZeroU8 {
     NonZeroU8::MIN.saturating_add(1)
 }
 
-fn fall() -> NonZeroU8 {
+pub(crate) fn fall() -> NonZeroU8 {
     NonZeroU8::MIN.saturating_add(2)
 }
 

@@ -85,7 +85,7 @@ fn the_largest_letter_is_read() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn reading_what_was_written_gives_the_same(document in arbitrary::document()) {

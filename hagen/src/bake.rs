@@ -41,14 +41,30 @@ impl<'i> Oven<'i> {
 /// When two products want one path: a mistake of this program, not of the document.
 pub fn bake(input: &Input<'_>) -> Result<Baked, TreeError> {
     let mut oven = Oven { input, files: vec![], parts: Parts::default() };
+    oven.put(plan::network::decide, render::network::render, plan::network::activate);
+    oven.put(plan::resolv::decide, render::resolv::render, plan::resolv::activate);
+    oven.put(plan::hosts::decide, render::hosts::render, plan::hosts::activate);
+    oven.put(plan::sysctl::decide, render::sysctl::render, plan::sysctl::activate);
+    oven.put(plan::systemd::decide, render::systemd::render, plan::systemd::activate);
+    oven.put(plan::chrony::decide, render::chrony::render, plan::chrony::activate);
+    oven.put(plan::named::decide, render::named::render, plan::named::activate);
     oven.put(plan::glusterfs::decide, render::glusterfs::render, plan::glusterfs::activate);
     oven.put(plan::mariadb::decide, render::mariadb::render, plan::mariadb::activate);
+    oven.put(plan::haproxy::decide, render::haproxy::render, plan::haproxy::activate);
+    oven.put(plan::nginx::decide, render::nginx::render, plan::nginx::activate);
+    oven.put(plan::ha_xdp::decide, render::ha_xdp::render, plan::ha_xdp::activate);
+    oven.put(plan::keepalived::decide, render::keepalived::render, plan::keepalived::activate);
     oven.put(plan::kubeadm::decide, render::kubeadm::render, plan::kubeadm::activate);
     oven.put(plan::static_pod::decide, render::static_pod::render, plan::static_pod::activate);
-    oven.put(plan::dce::decide, render::dce::render, |_, _, _| {});
-    oven.put(plan::rainbond::decide, render::rainbond::render, |_, _, _| {});
-    oven.put(plan::cloudpods::decide, render::cloudpods::render, |_, _, _| {});
+    oven.put(plan::dce::decide, render::dce::render, plan::dce::activate);
+    oven.put(plan::rainbond::decide, render::rainbond::render, plan::rainbond::activate);
+    oven.put(plan::cloudpods::decide, render::cloudpods::render, plan::cloudpods::activate);
     let mut tree = Tree::default();
+    if let Some(seed) = plan::cloud_init::decide(input) {
+        for file in render::cloud_init::render(&seed) {
+            tree.place("cloud-init", file)?;
+        }
+    }
     for file in oven.files {
         tree.place("rootfs", file)?;
     }

@@ -74,6 +74,14 @@ fn nth(v6: bool, net: u8, n: usize) -> IpAddr {
     }
 }
 
+fn nth_socket(v6: bool) -> SocketAddr {
+    if v6 {
+        SocketAddr::from((Ipv6Addr::LOCALHOST, 8404))
+    } else {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, 8404))
+    }
+}
+
 fn effect(owner: bool) -> impl Strategy<Value = Effect> {
     (any::<bool>(), 1u8..=253).prop_map(move |(fault, drop)| {
         NonZeroU8::new(drop).filter(|_| !fault && !owner).map_or(Effect::Fault, Effect::Drop)
@@ -100,6 +108,7 @@ prop_compose! {
         drops in (effect(false), effect(true)),
         tracked in interface_name(),
         announce in announce(),
+        local_probe in option::of((name(), probe(), check(false))),
     ) -> Vrrp {
         let v3 = v3 || v6;
         let priority = priority.map_or(RouterPriority::Owner, |p| Priority::new(p).unwrap().into());
@@ -118,7 +127,20 @@ prop_compose! {
             transport: peers.map_or(Transport::Multicast, |n| Transport::Unicast(unicast(n))),
             checksum: if message_only && v3 && !v6 { Checksum::MessageOnly } else { Checksum::PseudoHeader },
             pass_file: pass_file.filter(|_| !v3),
-            track: Track { interfaces: vec![TrackedInterface { name: tracked, effect }], services: Vec::new() },
+            track: Track {
+                interfaces: vec![TrackedInterface { name: tracked, effect }],
+                services: Vec::new(),
+                probes: local_probe.into_iter().map(|(name, probe, check)| TrackedProbe {
+                    name: name.parse().unwrap(),
+                    address: nth_socket(v6),
+                    probe,
+                    interval: check.interval,
+                    timeout: check.timeout,
+                    rise: check.rise,
+                    fall: check.fall,
+                    effect,
+                }).collect(),
+            },
             announce,
         }
     }

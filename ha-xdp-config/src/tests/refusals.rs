@@ -144,6 +144,16 @@ fn contradictions_of_groups() {
             format!("{vrrp}.track.interfaces[0].effect"),
             "cannot be lowered",
         ),
+        ("127.0.0.1:8404", "127.0.0.1:0", format!("{vrrp}.track.probes[0].address"), "port 0"),
+        ("127.0.0.1:8404", "0.0.0.0:8404", format!("{vrrp}.track.probes[0].address"), "unspecified"),
+        (
+            "timeout: 500ms",
+            "timeout: 3s",
+            format!("{vrrp}.track.probes[0].timeout"),
+            "longer than the interval",
+        ),
+        ("fall: 5", "fall: 101", format!("{vrrp}.track.probes[0].fall"), "not in 1..=100"),
+        ("{ drop: 30 }", "{ drop: 254 }", format!("{vrrp}.track.probes[0].effect"), "not in 1..=253"),
         ("count: 3", "count: 0", format!("{vrrp}.announce.count"), "0 is not in 1..=32"),
         ("repeatAfter: 2s", "repeatAfter: 2ms", format!("{vrrp}.announce.repeatAfter"), "neither"),
         (
@@ -181,7 +191,7 @@ fn one_id_per_interface_and_family() {
     let problems = Config::parse(&text.replace("virtualRouterId: 51", "virtualRouterId: 33")).unwrap_err();
     assert_eq!(
         show(&problems),
-        "54:26: groups[2].owner.vrrp.virtualRouterId: virtual router id 33 is also that of group `apiserver` \
+        "63:26: groups[2].owner.vrrp.virtualRouterId: virtual router id 33 is also that of group `apiserver` \
          (IPv4 on `eth0`) (choose an id that nobody else on the network uses)\n"
     );
 }

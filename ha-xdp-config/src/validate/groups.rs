@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use ha_vrrp::{AdvertisementInterval, Family, RouterPriority, Version};
 use ipnet::IpNet;
 
-use super::{Findings, not_a_host, unique};
+use super::{Findings, not_a_host, timing, unique};
 use crate::document::Document;
-use crate::group::{Announce, Checksum, Effect, Group, Owner, Track, Transport, Unicast, Vrrp};
+use crate::group::{Announce, Checksum, Effect, Group, Owner, Track, TrackedProbe, Transport, Unicast, Vrrp};
 use crate::limits::{
     ADDRESSES_PER_GROUP_MAX, ANNOUNCE_COUNT_MAX, GROUPS_MAX, PEERS_MAX, PREEMPT_DELAY_MS_MAX, TRACK_DROP_MAX,
     TRACKED_MAX,
@@ -170,8 +170,14 @@ fn peers(group: &Group, unicast: &Unicast, path: &str, found: &mut Findings) {
 }
 
 fn track(document: &Document, vrrp: &Vrrp, path: &str, found: &mut Findings) {
-    let Track { interfaces, services } = &vrrp.track;
-    found.bound(path, "tracked objects", interfaces.len() + services.len(), TRACKED_MAX);
+    let Track { interfaces, services, probes } = &vrrp.track;
+    let tracked = interfaces.len() + services.len() + probes.len();
+    found.bound(path, "tracked objects", tracked, TRACKED_MAX);
+    let names = probes.iter().enumerate().map(|(k, t)| (format!("{path}.probes[{k}].name"), &t.name));
+    unique(found, "probe", names);
+    for (k, tracked) in probes.iter().enumerate() {
+        probe(tracked, &format!("{path}.probes[{k}]"), found);
+    }
     let names = interfaces.iter().enumerate().map(|(k, t)| (format!("{path}.interfaces[{k}].name"), &t.name));
     unique(found, "interface", names);
     let names = services.iter().enumerate().map(|(k, t)| (format!("{path}.services[{k}].name"), &t.name));
@@ -188,7 +194,8 @@ fn track(document: &Document, vrrp: &Vrrp, path: &str, found: &mut Findings) {
         }
     }
     let effects = (interfaces.iter().enumerate().map(|(k, t)| (format!("interfaces[{k}]"), t.effect)))
-        .chain(services.iter().enumerate().map(|(k, t)| (format!("services[{k}]"), t.effect)));
+        .chain(services.iter().enumerate().map(|(k, t)| (format!("services[{k}]"), t.effect)))
+        .chain(probes.iter().enumerate().map(|(k, t)| (format!("probes[{k}]"), t.effect)));
     for (place, effect) in effects {
         let path = format!("{path}.{place}.effect");
         match effect {
@@ -199,6 +206,18 @@ fn track(document: &Document, vrrp: &Vrrp, path: &str, found: &mut Findings) {
             Effect::Drop(drop) => found.range(path, drop.get(), 1, TRACK_DROP_MAX),
         }
     }
+}
+
+fn probe(tracked: &TrackedProbe, path: &str, found: &mut Findings) {
+    let TrackedProbe { address, interval, timeout, rise, fall, .. } = tracked;
+    // The loopback interface is where one asks one's own programs.
+    if let Some(why) = not_a_host(address.ip()).filter(|_| !address.ip().is_loopback()) {
+        found.add(format!("{path}.address"), format!("`{address}` is {why}"), "");
+    }
+    if address.port() == 0 {
+        found.add(format!("{path}.address"), "port 0 is not a port to be found at", "");
+    }
+    timing(found, path, *interval, *timeout, *rise, *fall);
 }
 
 fn announce(announce: &Announce, path: &str, found: &mut Findings) {

@@ -7,12 +7,14 @@ mod services;
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::net::IpAddr;
+use std::num::NonZeroU8;
 
 use ipnet::IpNet;
 
 use crate::document::Document;
-use crate::limits::PROBLEMS_MAX;
+use crate::limits::{PROBE_INTERVAL_MS_MAX, PROBE_INTERVAL_MS_MIN, PROBE_STREAK_MAX, PROBLEMS_MAX};
 use crate::problem::Problem;
+use crate::words::Millis;
 
 /// Every contradiction, in the order of the document, at most [`PROBLEMS_MAX`].
 pub(crate) fn problems(document: &Document) -> Vec<Problem> {
@@ -88,4 +90,24 @@ fn ranges(found: &mut Findings, path: &str, ranges: &[IpNet], family_of: Option<
         }
     }
     unique(found, "range", ranges.iter().enumerate().map(|(i, r)| (format!("{path}[{i}]"), r.trunc())));
+}
+
+/// Notes times and streaks of a probe that are out of bounds or out of order.
+fn timing(
+    found: &mut Findings,
+    path: &str,
+    interval: Millis,
+    timeout: Millis,
+    rise: NonZeroU8,
+    fall: NonZeroU8,
+) {
+    let (least, most) = (Millis::new(PROBE_INTERVAL_MS_MIN), Millis::new(PROBE_INTERVAL_MS_MAX));
+    found.range(format!("{path}.interval"), interval, least, most);
+    found.range(format!("{path}.timeout"), timeout, Millis::new(10), most);
+    if timeout > interval {
+        let message = format!("{timeout} is longer than the interval of {interval}");
+        found.add(format!("{path}.timeout"), message, "an answer must come before the next question");
+    }
+    found.range(format!("{path}.rise"), rise.get(), 1, PROBE_STREAK_MAX);
+    found.range(format!("{path}.fall"), fall.get(), 1, PROBE_STREAK_MAX);
 }

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use super::{Findings, not_a_host, ranges, unique};
+use super::{Findings, not_a_host, ranges, timing, unique};
 use crate::document::Document;
 use crate::group::Group;
 use crate::limits::{
     BACKENDS_PER_SERVICE_MAX, BACKENDS_TOTAL_MAX, FLOW_TIMEOUT_MS_MAX, MSS_MAX, MSS_MIN, POOL_ADDRESSES_MAX,
-    PROBE_INTERVAL_MS_MAX, PROBE_INTERVAL_MS_MIN, PROBE_JITTER_PERCENT_MAX, PROBE_STREAK_MAX, SERVICES_MAX,
-    SOURCES_PER_SERVICE_MAX, SOURCES_TOTAL_MAX,
+    PROBE_JITTER_PERCENT_MAX, SERVICES_MAX, SOURCES_PER_SERVICE_MAX, SOURCES_TOTAL_MAX,
 };
 use crate::service::{Backend, Check, Forward, Nat, NatSource, Protocol, Service, Through};
 use crate::words::{Millis, ServicePort};
@@ -182,16 +181,8 @@ fn translated_port(service: &Service, backend: &Backend, path: String, found: &m
 }
 
 fn health(service: &Service, check: &Check, path: &str, found: &mut Findings) {
-    let (least, most) = (Millis::new(PROBE_INTERVAL_MS_MIN), Millis::new(PROBE_INTERVAL_MS_MAX));
-    found.range(format!("{path}.interval"), check.interval, least, most);
-    found.range(format!("{path}.timeout"), check.timeout, Millis::new(10), most);
-    if check.timeout > check.interval {
-        let message = format!("{} is longer than the interval of {}", check.timeout, check.interval);
-        found.add(format!("{path}.timeout"), message, "an answer must come before the next question");
-    }
+    timing(found, path, check.interval, check.timeout, check.rise, check.fall);
     found.range(format!("{path}.jitterPercent"), check.jitter_percent, 0, PROBE_JITTER_PERCENT_MAX);
-    found.range(format!("{path}.rise"), check.rise.get(), 1, PROBE_STREAK_MAX);
-    found.range(format!("{path}.fall"), check.fall.get(), 1, PROBE_STREAK_MAX);
     if check.port.is_none() && service.protocol == Protocol::Udp {
         let help = "name a TCP port that tells the backend's health";
         found.add(format!("{path}.probe"), "UDP has no handshake to probe", help);

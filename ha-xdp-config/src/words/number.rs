@@ -198,6 +198,9 @@ impl PortRange {
 }
 
 impl StatusRange {
+    /// 200 and nothing else.
+    pub const OK: Self = Self { first: 200, last: 200 };
+
     /// Success, or a redirection to where success is.
     pub const SUCCESS: Self = Self { first: 200, last: 399 };
 }

@@ -36,10 +36,10 @@ fn words_refuse_what_would_break_a_line() {
 
 #[test]
 fn names_and_hosts() {
-    for good in ["a", "lb1", "0", "a.b-c", "x".repeat(128).as_str()] {
+    for good in ["a", "lb1", "0", "a.b-c", "x".repeat(192).as_str()] {
         assert!(good.parse::<Name>().is_ok(), "{good:?}");
     }
-    for bad in ["-a", "a-", ".a", "A", "a_b", "x".repeat(129).as_str()] {
+    for bad in ["-a", "a-", ".a", "A", "a_b", "x".repeat(193).as_str()] {
         assert!(bad.parse::<Name>().is_err(), "{bad:?}");
     }
     for good in ["eth0", "eno1.100", "br-lan", "ens192", "p1p1@if3", "a234567890bcdef"] {

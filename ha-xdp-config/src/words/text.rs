@@ -67,15 +67,16 @@ macro_rules! word {
 }
 
 word!(
-    /// The name of a node, group, service or backend: up to 128 lower-case letters, digits, `-` and `.`,
-    /// beginning and ending with a letter or digit. Long enough for two labels of RFC 1123 with a dot.
+    /// The name of a node, group, service or backend: up to 192 lower-case letters, digits, `-` and `.`,
+    /// beginning and ending with a letter or digit. Long enough for two labels of RFC 1123 and
+    /// a word, with dots between them.
     Name,
-    "a name (1 to 128 lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit)",
+    "a name (1 to 192 lower-case letters, digits, `-` and `.`, beginning and ending with a letter or digit)",
     |text| {
         let edge = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'.';
         let bytes = text.as_bytes();
-        bytes.len() <= 128 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|b| inner(*b))
+        bytes.len() <= 192 && edge(bytes.first()) && edge(bytes.last()) && bytes.iter().all(|b| inner(*b))
     }
 );
 

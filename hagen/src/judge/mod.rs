@@ -20,6 +20,9 @@ mod shell;
 mod systemd;
 
 // Data and Kubernetes.
+mod glusterfs;
+mod kubernetes;
+mod mariadb;
 
 mod tool;
 
@@ -84,6 +87,12 @@ pub const ALL: &[Judge] = &[
     shell::JUDGE,
     systemd::JUDGE,
     // Data and Kubernetes.
+    mariadb::JUDGE,
+    glusterfs::VOLFILE,
+    glusterfs::FSTAB,
+    kubernetes::PODS,
+    kubernetes::KUBEADM,
+    kubernetes::CONTAINERD,
 ];
 
 /// The judge of that name.

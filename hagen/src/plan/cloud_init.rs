@@ -3,15 +3,15 @@
 //! The seed only brings the node on the network, lets the operator in and starts `hagen-first-boot`;
 //! everything else is the bundle's.
 
-use std::fmt;
-use std::str::FromStr;
+use serde::Serialize;
 
-use serde::{Serialize, Serializer};
-use thiserror::Error;
-
+use super::Input;
+use super::activation::Parts;
 use super::named::DnsName;
-use super::network::Network;
-use super::systemd::{Directive, UnitError, UnitFile, UnitForm, UnitName, UnitValue, fixed};
+use super::network::{self, Network};
+use super::systemd::{Directive, UnitFile, UnitForm, UnitName, UnitValue, fixed};
+use crate::os::{Component, Family};
+use crate::spec::{Line, Name, TimeZone, Word};
 
 /// Finds the node's bundle and applies it.
 pub const FIRST_BOOT_PATH: &str = "/usr/local/sbin/hagen-first-boot";
@@ -25,54 +25,30 @@ pub const APPLIED_MARK: &str = "/var/lib/hagen/applied";
 /// The first boot of one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CloudInit {
-    node: DnsName,
-    fqdn: Option<DnsName>,
-    time_zone: TimeZone,
-    login: Login,
-    network: Network,
-    first_boot: UnitFile,
+    /// The node's name; it becomes the host name and names the bundle.
+    pub node: Name,
+    /// The fully qualified name, where the cloud-init of the system does not make it the host name.
+    pub fqdn: Option<DnsName>,
+    /// Time zone of the node.
+    pub time_zone: TimeZone,
+    /// Who may log in.
+    pub login: Login,
+    /// The interfaces.
+    pub network: Network,
+    /// Keys that only a newer cloud-init knows may be used (22.1 or later).
+    pub modern: bool,
 }
 
-/// Who may log in with which keys. With at least one key, logging in by password over SSH is off; with
-/// none, the image's own setting stays, so that nobody is locked out.
+/// Who may log in with which keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Login {
     /// The account, made with the right to become root when it is not root.
-    pub user: UserName,
-    /// Public keys.
-    pub keys: Vec<AuthorizedKey>,
+    pub user: Word,
+    /// Lines of `authorized_keys` (`sshd(8)`).
+    pub keys: Vec<Line>,
 }
 
-/// A time zone of the tz database such as `Asia/Shanghai`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimeZone(String);
-
-/// The name of an account: 1 to 32 bytes, a lower-case letter or `_`, then letters, digits, `_` and `-`
-/// (`useradd(8)`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserName(String);
-
-/// A public key in the one-line form of OpenSSH (`sshd(8)`, AUTHORIZED_KEYS), without options.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorizedKey(String);
-
-/// Why a text cannot stand in a seed.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum SeedError {
-    /// A node's name that is not one label.
-    #[error("`{0}` is not a host name of one label")]
-    Node(DnsName),
-    /// Not a time zone.
-    #[error("`{0}` is not a time zone such as `UTC` or `Asia/Shanghai`")]
-    TimeZone(String),
-    /// Not an account.
-    #[error("`{0}` is not the name of an account")]
-    User(String),
-    /// Not a public key.
-    #[error("`{0}` is not a public key such as `ssh-ed25519 AAAA… name`")]
-    Key(String),
-}
-
+/// Kinds of public keys that OpenSSH knows.
 const KEY_TYPES: [&str; 7] = [
     "ssh-ed25519",
     "ssh-rsa",
@@ -83,140 +59,57 @@ const KEY_TYPES: [&str; 7] = [
     "sk-ecdsa-sha2-nistp256@openssh.com",
 ];
 
-impl FromStr for TimeZone {
-    type Err = SeedError;
-
-    fn from_str(text: &str) -> Result<Self, SeedError> {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_+-".contains(&b);
-        let part = |part: &str| !part.is_empty() && part.bytes().all(plain);
-        if text.len() > 64 || !text.split('/').all(part) {
-            return Err(SeedError::TimeZone(text.to_owned()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl FromStr for UserName {
-    type Err = SeedError;
-
-    fn from_str(text: &str) -> Result<Self, SeedError> {
-        let first = |b: &u8| b.is_ascii_lowercase() || *b == b'_';
-        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b);
-        if text.len() > 32 || !text.as_bytes().first().is_some_and(first) || !text.bytes().all(plain) {
-            return Err(SeedError::User(text.to_owned()));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl FromStr for AuthorizedKey {
-    type Err = SeedError;
-
-    fn from_str(text: &str) -> Result<Self, SeedError> {
-        let mut words = text.splitn(3, ' ');
-        let (kind, key) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-        let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
-        let known = KEY_TYPES.contains(&kind) && key.starts_with("AAAA") && key.bytes().all(base64);
-        if !known || text.len() > 16_000 || text.chars().any(char::is_control) {
-            let start: String = text.chars().filter(|c| !c.is_control()).take(40).collect();
-            return Err(SeedError::Key(start));
-        }
-        Ok(Self(text.to_owned()))
+impl Login {
+    /// Whether at least one line holds what looks like a public key. Only then logging in by password is
+    /// switched off: nobody may be locked out by a line that is none.
+    pub fn has_key(&self) -> bool {
+        let is_key =
+            |kind: &str, key: &str| KEY_TYPES.contains(&kind) && key.starts_with("AAAA") && key.len() >= 64;
+        self.keys.iter().any(|line| {
+            let words: Vec<&str> = line.as_str().split(' ').collect();
+            words.windows(2).any(|pair| is_key(pair[0], pair[1]))
+        })
     }
 }
 
 impl CloudInit {
-    /// The first boot of a node whose name, one label by RFC 1123, becomes the host name and names its
-    /// bundle. The fully qualified name is given only where the system's cloud-init does not make it
-    /// the host name.
-    ///
-    /// # Errors
-    /// When the node's name is not one label.
-    pub fn new(
-        node: DnsName,
-        fqdn: Option<DnsName>,
-        time_zone: TimeZone,
-        login: Login,
-        network: Network,
-    ) -> Result<Self, SeedError> {
-        if node.as_str().contains(['.', '*', '_']) {
-            return Err(SeedError::Node(node));
-        }
-        let first_boot = first_boot(&node).map_err(|_| SeedError::Node(node.clone()))?;
-        Ok(Self { node, fqdn, time_zone, login, network, first_boot })
-    }
-
-    /// The host name.
-    pub fn node(&self) -> &DnsName {
-        &self.node
-    }
-
-    /// The fully qualified name.
-    pub fn fqdn(&self) -> Option<&DnsName> {
-        self.fqdn.as_ref()
-    }
-
-    /// Time zone of the node.
-    pub fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
-    }
-
-    /// Who may log in.
-    pub fn login(&self) -> &Login {
-        &self.login
-    }
-
-    /// The interfaces.
-    pub fn network(&self) -> &Network {
-        &self.network
-    }
-
     /// The unit that applies the bundle: at first boot, and at every boot until it has been applied once.
-    pub fn first_boot(&self) -> &UnitFile {
-        &self.first_boot
+    pub fn first_boot(&self) -> UnitFile {
+        let directives = vec![
+            fixed("Unit", "Description", "Apply the bundle of this node"),
+            fixed("Unit", "ConditionPathExists", &format!("!{APPLIED_MARK}")),
+            fixed("Unit", "Wants", "network-online.target"),
+            fixed("Unit", "After", "local-fs.target network-online.target"),
+            fixed("Service", "Type", "oneshot"),
+            Directive::new("Service", "ExecStart", UnitValue::of_name(FIRST_BOOT_PATH, &self.node)),
+            // Installing packages takes as long as it takes.
+            fixed("Service", "TimeoutStartSec", "0"),
+            fixed("Service", "StandardOutput", "journal+console"),
+            fixed("Service", "StandardError", "journal+console"),
+            fixed("Install", "WantedBy", "multi-user.target"),
+        ];
+        let reason = "Runs until a bundle has been applied once; later bundles are applied by the operator.";
+        let unit = UnitName::fixed(FIRST_BOOT_UNIT);
+        UnitFile { unit, form: UnitForm::Whole, reason: reason.to_owned(), directives }
     }
 }
 
-fn first_boot(node: &DnsName) -> Result<UnitFile, UnitError> {
-    let directives = vec![
-        fixed("Unit", "Description", "Apply the bundle of this node"),
-        Directive::new("Unit", "ConditionPathExists", format!("!{APPLIED_MARK}").parse()?),
-        fixed("Unit", "Wants", "network-online.target"),
-        fixed("Unit", "After", "local-fs.target network-online.target"),
-        fixed("Service", "Type", "oneshot"),
-        Directive::new("Service", "ExecStart", UnitValue::command(&[FIRST_BOOT_PATH, node.as_str()])?),
-        // Installing packages takes as long as it takes.
-        fixed("Service", "TimeoutStartSec", "0"),
-        fixed("Service", "StandardOutput", "journal+console"),
-        fixed("Service", "StandardError", "journal+console"),
-        fixed("Install", "WantedBy", "multi-user.target"),
-    ];
-    let reason = "Runs until a bundle has been applied once; later bundles are applied by the operator.";
-    let unit = UnitName::fixed(FIRST_BOOT_UNIT);
-    Ok(UnitFile { unit, form: UnitForm::Whole, reason: reason.to_owned(), directives })
+/// The seed of the node.
+pub fn decide(input: &Input) -> Option<CloudInit> {
+    let (topology, node) = (input.topology, input.node);
+    let modern = node.os.has_version(Component::CloudInit, (22, 1));
+    // On Red Hat an older cloud-init makes the long name the host name, which is not the node's name.
+    let short = modern || node.os.family() == Family::Debian;
+    let domain = topology.resolvers.search.first().filter(|_| short);
+    Some(CloudInit {
+        node: node.name.clone(),
+        fqdn: domain.and_then(|domain| DnsName::from(domain).child(node.name.as_str()).ok()),
+        time_zone: topology.document.time_zone.clone(),
+        login: Login { user: node.ssh.user.clone(), keys: node.ssh.authorized_keys.clone() },
+        network: network::decide(input)?,
+        modern,
+    })
 }
 
-macro_rules! text {
-    ($($name:ident),*) => {$(
-        impl $name {
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(&self.0)
-            }
-        }
-    )*};
-}
-
-text!(TimeZone, UserName, AuthorizedKey);
+/// The seed does its work before there is a bundle.
+pub fn activate(_: &CloudInit, _: &Input, _: &mut Parts) {}

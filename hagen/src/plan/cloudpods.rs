@@ -4,12 +4,14 @@
 //! ocboot reads one `master_nodes` group with one set of flags. Controllers that differ (part of the highly
 //! available control plane or not, host agent or not) need one run each: hence several inventories.
 
+mod activate;
 mod decide;
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 
+pub use activate::activate;
 pub use decide::decide;
 
 use crate::secret::Secret;
@@ -17,6 +19,15 @@ use crate::spec::{InterfaceName, Name, NodePath, Port, Word};
 
 /// Folder of the inventories and the runbook.
 pub const FOLDER: &str = "/etc/hagen/cloudpods";
+
+/// Installs the platform from the first node.
+pub const INSTALL_PATH: &str = "/usr/local/sbin/hagen-cloudpods-install";
+/// Lets root use `kubectl` on a controller.
+pub const KUBECTL_PATH: &str = "/usr/local/sbin/hagen-cloudpods-kubectl";
+/// Sets the priority with which a controller carries the VIP.
+pub const VIP_PATH: &str = "/usr/local/sbin/hagen-cloudpods-vip";
+/// What to do when a node is to be maintained or replaced.
+pub const RUNBOOK_PATH: &str = "/etc/hagen/cloudpods/RUNBOOK.md";
 
 /// What a node of Cloudpods gets.
 #[derive(Clone, Debug, PartialEq, Serialize)]

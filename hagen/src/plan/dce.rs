@@ -3,6 +3,7 @@
 //! The original runs in domain mode, a standby in address mode, and the certificate of each serves the
 //! domain and its own address (the two names that a client may use for it).
 
+mod activate;
 mod cluster_config;
 mod decide;
 mod manifest;
@@ -12,6 +13,7 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+pub use activate::activate;
 pub use cluster_config::*;
 pub use decide::decide;
 pub use manifest::*;
@@ -20,6 +22,13 @@ use crate::spec::{DomainName, Name, NodePath, Port, RecordName};
 
 /// Folder of the installer's input and of hagen's notes about it.
 pub const FOLDER: &str = "/etc/hagen/dce";
+
+/// Installs, on the original as on a standby.
+pub const INSTALL_PATH: &str = "/usr/local/sbin/hagen-dce-install";
+/// Upgrades the bootstrap services.
+pub const UPGRADE_PATH: &str = "/usr/local/sbin/hagen-dce-upgrade";
+/// Asks the bootstrap services of the node.
+pub const VERIFY_PATH: &str = "/usr/local/sbin/hagen-dce-verify";
 
 /// One node with the role `bootstrap` or `backup-bootstrap`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

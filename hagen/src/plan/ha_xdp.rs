@@ -2,6 +2,8 @@
 //!
 //! The letter is proven by the code that the daemon itself uses; here it is only joined with its secrets.
 
+mod decide;
+
 use std::collections::BTreeMap;
 
 use ha_vrrp::{AuthPass, AuthPassError};
@@ -11,6 +13,8 @@ use thiserror::Error;
 
 use crate::secret::Secret;
 
+pub use decide::{activate, decide};
+
 /// Digits of a key for sharing flow state: 32 bytes in hexadecimal.
 pub const SYNC_KEY_DIGITS: usize = 64;
 
@@ -18,6 +22,7 @@ pub const SYNC_KEY_DIGITS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct HaXdp {
     config: Config,
+    text: String,
     secrets: BTreeMap<String, Secret>,
 }
 
@@ -72,8 +77,16 @@ impl HaXdp {
         if !errors.is_empty() {
             return Err(errors);
         }
+        let text = config
+            .to_yaml()
+            .map_err(|problems| problems.into_iter().map(HaXdpError::Letter).collect::<Vec<_>>())?;
         let secrets = secrets.into_iter().map(|(path, secret)| (path.to_string(), secret)).collect();
-        Ok(Self { config, secrets })
+        Ok(Self { config, text, secrets })
+    }
+
+    /// The letter as YAML, which was read back and proven to be the same letter.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// The letter.

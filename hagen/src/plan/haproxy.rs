@@ -4,6 +4,7 @@
 //! A [`Draft`] is plain data; only a [`Haproxy`], which is proven, can be rendered.
 //! Sources: the configuration manuals of 1.5, 2.2, 2.6 and 2.8.
 
+mod decide;
 mod prove;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::keepalived::UserName;
 
+pub use decide::{activate, decide};
 pub use prove::HaproxyError;
 
 /// Where haproxy reads its configuration.

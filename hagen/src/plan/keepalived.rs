@@ -4,6 +4,7 @@
 //! the only thing that can be rendered. Sources: keepalived.conf(5) of 1.3.5 and 2.2.7, RFC 9568.
 
 mod check;
+mod decide;
 mod pass;
 mod prove;
 
@@ -21,6 +22,7 @@ pub use check::{
     Answer, HttpProbe, MariaDbProbe, Need, PROBES_PER_SCRIPT_MAX, Probe, Probes, Run, Script, UserName,
     UserNameError,
 };
+pub use decide::{activate, decide};
 pub use pass::{Pass, PassError};
 pub use prove::{InstanceFault, KeepalivedError, ScriptFault};
 

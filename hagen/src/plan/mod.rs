@@ -25,6 +25,7 @@ pub mod resolv;
 pub mod static_pod;
 pub mod sysctl;
 pub mod systemd;
+mod vip;
 
 use crate::secret::Secrets;
 use crate::topology::{Node, Topology};

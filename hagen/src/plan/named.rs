@@ -4,6 +4,7 @@
 //! zones here are the *declared* ones. The node publishes them with `hagen-dns-switch`, which keeps the
 //! serial growing whatever bundle is applied.
 
+mod decide;
 mod name;
 mod reverse;
 mod zone;
@@ -14,11 +15,21 @@ use std::num::NonZeroU16;
 use ipnet::IpNet;
 use serde::Serialize;
 
+pub use decide::{ClusterZone, activate, cluster_zones, decide};
 pub use name::{DnsName, DnsNameError};
 pub use reverse::{reverse_zone_of, reverse_zones};
 pub use zone::{Data, Record, Soa, Switched, Target, Ttl, TtlError, Zone, ZoneProblem, check};
 
 use crate::os::{Component, NamedPaths, Os};
+
+/// The operator's tool, and the publisher that runs before `named`.
+pub const SWITCH_PATH: &str = "/usr/local/sbin/hagen-dns-switch";
+
+/// The unit that publishes the zones before BIND starts, and when a bundle brings other ones.
+pub const UNIT: &str = "hagen-dns.service";
+
+/// Folder of the declared zones and lists on the node.
+pub const DECLARED_FOLDER: &str = "/etc/hagen/dns";
 
 /// BIND on one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

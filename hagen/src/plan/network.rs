@@ -3,7 +3,7 @@
 //! All addresses are static. Nothing here knows netplan, NetworkManager or cloud-init: they are three
 //! spellings of this one decision.
 
-mod name;
+mod decide;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -12,18 +12,26 @@ use ipnet::IpNet;
 use serde::Serialize;
 use thiserror::Error;
 
-pub use name::{InterfaceError, InterfaceName, MacAddress};
+pub use decide::{activate, decide};
 
 use super::named::DnsName;
 use crate::os::NetworkStyle;
+use crate::spec::{InterfaceName, Mac};
+
+/// Puts the files into force without a boot.
+pub const APPLY_PATH: &str = "/usr/local/sbin/hagen-network-apply";
 
 /// The interfaces of one node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Network {
-    style: NetworkStyle,
-    links: Vec<Link>,
-    servers: Vec<IpAddr>,
-    search: Vec<DnsName>,
+    /// What writes the interfaces down on this node.
+    pub style: NetworkStyle,
+    /// The interfaces.
+    pub links: Vec<Link>,
+    /// Name servers, for the spellings that carry them.
+    pub servers: Vec<IpAddr>,
+    /// Search domains, for the spellings that carry them.
+    pub search: Vec<DnsName>,
 }
 
 /// One interface.
@@ -33,8 +41,8 @@ pub struct Link {
     pub name: InterfaceName,
     /// What it is.
     pub kind: LinkKind,
-    /// Largest packet in bytes.
-    pub mtu: Mtu,
+    /// Largest packet in bytes, 1280 (the least for IPv6, RFC 8200 §5) to 9216.
+    pub mtu_bytes: u16,
     /// Addresses with the prefix of their subnet, the main one first.
     pub addresses: Vec<IpNet>,
     /// Routes through this interface.
@@ -47,13 +55,13 @@ pub enum LinkKind {
     /// A network card.
     Ethernet {
         /// By which it is found, where names are not reliable.
-        mac: Option<MacAddress>,
+        mac: Option<Mac>,
     },
     /// A bridge without spanning tree.
     Bridge {
         /// Its own hardware address: the one of its port, because platforms that check source addresses
         /// know no other.
-        mac: Option<MacAddress>,
+        mac: Option<Mac>,
         /// Network cards that are its ports; they carry no addresses.
         ports: Vec<InterfaceName>,
     },
@@ -65,10 +73,6 @@ pub enum LinkKind {
         parent: InterfaceName,
     },
 }
-
-/// Largest packet of an interface, 1280 to 9216 bytes (1280 is the least for IPv6, RFC 8200 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Mtu(u16);
 
 /// A route.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -134,58 +138,19 @@ pub enum NetworkProblem {
         below: InterfaceName,
     },
     /// An MTU outside the range.
-    #[error("an MTU of {0} bytes; 1280 to 9216 are allowed")]
-    MtuRange(u16),
-}
-
-impl Mtu {
-    /// From bytes.
-    ///
-    /// # Errors
-    /// Outside 1280 to 9216.
-    pub fn from_bytes(bytes: u16) -> Result<Self, NetworkProblem> {
-        if (1280..=9216).contains(&bytes) { Ok(Self(bytes)) } else { Err(NetworkProblem::MtuRange(bytes)) }
-    }
-
-    /// In bytes.
-    pub fn bytes(self) -> u16 {
-        self.0
-    }
+    #[error("`{link}` has an MTU of {bytes} bytes; 1280 to 9216 are allowed")]
+    MtuRange {
+        /// The interface.
+        link: InterfaceName,
+        /// The size.
+        bytes: u16,
+    },
 }
 
 impl Network {
-    /// The interfaces of a node, with the name servers that some of the spellings carry too.
-    ///
-    /// # Errors
-    /// Everything that is wrong.
-    pub fn new(
-        style: NetworkStyle,
-        links: Vec<Link>,
-        servers: Vec<IpAddr>,
-        search: Vec<DnsName>,
-    ) -> Result<Self, Vec<NetworkProblem>> {
-        let problems = problems(&links);
-        if problems.is_empty() { Ok(Self { style, links, servers, search }) } else { Err(problems) }
-    }
-
-    /// What writes the interfaces down on this node.
-    pub fn style(&self) -> NetworkStyle {
-        self.style
-    }
-
-    /// The interfaces.
-    pub fn links(&self) -> &[Link] {
-        &self.links
-    }
-
-    /// Name servers.
-    pub fn servers(&self) -> &[IpAddr] {
-        &self.servers
-    }
-
-    /// Search domains.
-    pub fn search(&self) -> &[DnsName] {
-        &self.search
+    /// Everything that is wrong with the interfaces; nothing for a sound node.
+    pub fn problems(&self) -> Vec<NetworkProblem> {
+        problems(&self.links)
     }
 
     /// The bridge that an interface is a port of.
@@ -237,7 +202,7 @@ fn problems(links: &[Link]) -> Vec<NetworkProblem> {
                     if matches!(below.kind, LinkKind::Ethernet { .. })
                         || (!bridge && below.name != link.name) =>
                 {
-                    if below.mtu < link.mtu {
+                    if below.mtu_bytes < link.mtu_bytes {
                         let (link, below) = (link.name.clone(), below.name.clone());
                         problems.push(NetworkProblem::Mtu { link, below });
                     }
@@ -255,6 +220,9 @@ fn problems(links: &[Link]) -> Vec<NetworkProblem> {
             && !(1..=4094).contains(&id)
         {
             problems.push(NetworkProblem::VlanId { link: link.name.clone(), id });
+        }
+        if !(1280..=9216).contains(&link.mtu_bytes) {
+            problems.push(NetworkProblem::MtuRange { link: link.name.clone(), bytes: link.mtu_bytes });
         }
         for address in &link.addresses {
             if !addresses.insert(address.addr()) {

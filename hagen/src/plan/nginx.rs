@@ -5,6 +5,7 @@
 //! A [`Draft`] is plain data; only an [`Nginx`], which is proven, can be rendered.
 //! Sources: ngx_stream_upstream_module, ngx_stream_proxy_module, ngx_stream_access_module.
 
+mod decide;
 mod prove;
 
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 use super::keepalived::UserName;
 
+pub use decide::{activate, decide};
 pub use prove::NginxError;
 
 /// Where nginx reads its configuration.

@@ -4,18 +4,29 @@
 //! gateway (`rbd-lb`) and the name server of pods and nodes (`rbd-dns`) behind one VIP. Applications go on
 //! when the manager is gone.
 
+mod activate;
 mod decide;
 
 use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
+pub use activate::activate;
 pub use decide::{decide, host_names};
 
 use crate::spec::{DomainName, Name, Port, Uuid, Word};
 
 /// Folder of Rainbond's installation.
 pub const ROOT: &str = "/opt/rainbond";
+
+/// The service that [`MANAGE_PATH`] puts into the installed `plugin.yaml`.
+pub const ENTRANCE_PATH: &str = "/etc/hagen/rainbond/rbd-entrance.yaml";
+/// Changes a manager.
+pub const MANAGE_PATH: &str = "/usr/local/sbin/hagen-rainbond-manage";
+/// Enters the VIP into the platform.
+pub const VIP_PATH: &str = "/usr/local/sbin/hagen-rainbond-vip";
+/// Starts gateway and name server of a compute node.
+pub const COMPUTE_PATH: &str = "/usr/local/sbin/hagen-rainbond-compute";
 
 /// What a node does for Rainbond.
 #[derive(Clone, Debug, PartialEq, Serialize)]

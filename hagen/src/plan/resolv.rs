@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use serde::Serialize;
-use thiserror::Error;
 
+use super::Input;
+use super::activation::{OnChange, Parts, Phase, UnitAction};
 use super::named::DnsName;
 use crate::os::Resolver;
 
@@ -16,51 +17,41 @@ pub const SEARCH_MAX: usize = 6;
 /// Name resolution of one node: only name servers inside the closed network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Resolv {
-    owner: Resolver,
-    servers: Vec<IpAddr>,
-    search: Vec<DnsName>,
-}
-
-/// Why a node cannot resolve names this way.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum ResolvError {
-    /// No server: CoreDNS' `forward` does not load, and every name is a time-out (DNS-2).
-    #[error("no name server")]
-    NoServer,
-    /// More servers than are read, so some would never be asked.
-    #[error("{0} name servers; no more than {SERVERS_MAX} are read")]
-    Servers(usize),
-    /// More search domains than are read.
-    #[error("{0} search domains; no more than {SEARCH_MAX} are read")]
-    Search(usize),
-}
-
-impl Resolv {
-    /// Name resolution by 1 to [`SERVERS_MAX`] servers, asked in this order.
-    ///
-    /// # Errors
-    /// When there is no server, or more than a resolver reads.
-    pub fn new(owner: Resolver, servers: Vec<IpAddr>, search: Vec<DnsName>) -> Result<Self, ResolvError> {
-        match (servers.len(), search.len()) {
-            (0, _) => Err(ResolvError::NoServer),
-            (count @ 4.., _) => Err(ResolvError::Servers(count)),
-            (_, count @ 7..) => Err(ResolvError::Search(count)),
-            _ => Ok(Self { owner, servers, search }),
-        }
-    }
-
     /// What owns `/etc/resolv.conf` on the node.
-    pub fn owner(&self) -> Resolver {
-        self.owner
-    }
+    pub owner: Resolver,
+    /// 1 to [`SERVERS_MAX`] servers, asked in this order.
+    pub servers: Vec<IpAddr>,
+    /// At most [`SEARCH_MAX`] search domains.
+    pub search: Vec<DnsName>,
+}
 
-    /// The servers in order.
-    pub fn servers(&self) -> &[IpAddr] {
-        &self.servers
-    }
+/// The servers of a node. A node that is one of them asks itself first, and so does not depend on the
+/// others; what no resolver would read is left out, so that nobody counts on it.
+pub fn servers_of(input: &Input) -> Vec<IpAddr> {
+    let mut servers = input.topology.resolvers.servers.clone();
+    servers.sort_by_key(|server| *server != input.node.address);
+    servers.truncate(SERVERS_MAX);
+    servers
+}
 
-    /// The search domains in order.
-    pub fn search(&self) -> &[DnsName] {
-        &self.search
-    }
+/// Name resolution of the node; nothing when the document names no server.
+pub fn decide(input: &Input) -> Option<Resolv> {
+    let servers = servers_of(input);
+    let search = input.topology.resolvers.search.iter().take(SEARCH_MAX).map(DnsName::from).collect();
+    (!servers.is_empty()).then(|| Resolv { owner: input.node.os.resolver(), servers, search })
+}
+
+/// The owner of the file takes its drop-in at once; that breaks no connection.
+pub fn activate(resolv: &Resolv, _: &Input, parts: &mut Parts) {
+    let (name, on_change, file) = match resolv.owner {
+        Resolver::File => return,
+        Resolver::SystemdResolved => {
+            ("systemd-resolved.service", OnChange::Restart, "/etc/systemd/resolved.conf.d/hagen.conf")
+        }
+        Resolver::NetworkManager => {
+            ("NetworkManager.service", OnChange::Reload, "/etc/NetworkManager/conf.d/90-hagen-dns.conf")
+        }
+    };
+    let (name, reads) = (name.to_owned(), vec![file.to_owned()]);
+    parts.unit(Phase::Network, UnitAction { name, on_change, reads, check: Vec::new() });
 }

@@ -1,11 +1,22 @@
 //! Kernel parameters and modules of one node, each with the reason why it is set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde::Serialize;
 use thiserror::Error;
 
+use super::Input;
+use super::activation::{OnChange, Parts, Phase, UnitAction};
 use crate::os::Os;
+use crate::spec::{Balancer, ForwardMode};
+
+/// What the kernel of one node is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kernel {
+    /// By purpose.
+    pub groups: Vec<KernelGroup>,
+}
 
 /// Kernel parameters and modules that are there for one purpose; one file of each kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -127,14 +138,16 @@ impl KernelGroup {
             .collect();
         Self { stem, modules: modules.iter().copied().collect(), parameters }
     }
+}
 
-    /// Makes sure that no two groups of a node want different values of a parameter.
+impl Kernel {
+    /// Makes sure that no two groups want different values of a parameter.
     ///
     /// # Errors
     /// The first contradiction.
-    pub fn agree(groups: &[Self]) -> Result<(), ConflictError> {
+    pub fn agree(&self) -> Result<(), ConflictError> {
         let mut known: BTreeMap<&str, u32> = BTreeMap::new();
-        for (name, parameter) in groups.iter().flat_map(|group| &group.parameters) {
+        for (name, parameter) in self.groups.iter().flat_map(|group| &group.parameters) {
             let first = *known.entry(name).or_insert(parameter.value);
             if first != parameter.value {
                 return Err(ConflictError { parameter: name.clone(), first, second: parameter.value });
@@ -142,4 +155,70 @@ impl KernelGroup {
         }
         Ok(())
     }
+}
+
+/// What the kernel of the node is told.
+pub fn decide(input: &Input) -> Option<Kernel> {
+    let groups: Vec<KernelGroup> =
+        purposes(input).into_iter().map(|purpose| KernelGroup::of(purpose, input.node.os)).collect();
+    (!groups.is_empty()).then_some(Kernel { groups })
+}
+
+fn purposes(input: &Input) -> BTreeSet<Purpose> {
+    let (topology, name) = (input.topology, &input.node.name);
+    let mut purposes = BTreeSet::new();
+    let in_kubernetes = topology.kubernetes.as_ref().is_some_and(|kubernetes| {
+        kubernetes.control_planes.contains(name) || kubernetes.workers.contains(name)
+    });
+    if in_kubernetes {
+        purposes.insert(Purpose::Kubernetes);
+    }
+    for vip in topology.vips_on(name) {
+        if vip.owner.speaks_vrrp() {
+            purposes.insert(Purpose::VirtualAddress);
+        }
+        if vip.balancer != Balancer::None {
+            purposes.insert(Purpose::LoadBalancer);
+        }
+        if vip.balancer == Balancer::HaXdp {
+            purposes.insert(Purpose::Forwarding);
+        }
+    }
+    if !direct_vips(input).is_empty() {
+        purposes.insert(Purpose::DirectServerReturn);
+    }
+    purposes
+}
+
+/// The VIPs whose packets reach the node unchanged, so that it must hold them on `lo` without announcing
+/// them. A node that may carry the VIP itself is not among them: there it is a real address.
+pub fn direct_vips(input: &Input) -> Vec<IpAddr> {
+    let name = &input.node.name;
+    let direct = input.topology.vips.values().filter(|vip| {
+        let backend = vip.services.iter().any(|service| {
+            service.spec.mode.value != ForwardMode::Nat && service.backends.iter().any(|b| b.node == *name)
+        });
+        vip.balancer == Balancer::HaXdp && backend && vip.member(name).is_none()
+    });
+    direct.map(|vip| vip.address).collect()
+}
+
+/// The kernel takes the files at once; what it takes, it keeps.
+pub fn activate(kernel: &Kernel, _: &Input, parts: &mut Parts) {
+    let unit = |name: &str, reads: Vec<String>| UnitAction {
+        name: name.to_owned(),
+        on_change: OnChange::Restart,
+        reads,
+        check: Vec::new(),
+    };
+    let groups = &kernel.groups;
+    let modules = groups.iter().filter(|group| !group.modules.is_empty());
+    let modules: Vec<String> =
+        modules.map(|group| format!("/etc/modules-load.d/{}.conf", group.stem)).collect();
+    // Modules first: parameters of bridges are there only with their module.
+    if !modules.is_empty() {
+        parts.unit(Phase::Network, unit("systemd-modules-load.service", modules));
+    }
+    let parameters = groups.iter().map(|group| format!("/etc/sysctl.d/{}.conf", group.stem)).collect();
+    parts.unit(Phase::Network, unit("systemd-sysctl.service", parameters));
 }

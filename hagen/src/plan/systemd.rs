@@ -3,13 +3,18 @@
 //! Knows the form of a unit file and the few shapes that a plan needs; the meaning of directives is
 //! systemd's (`systemd.unit(5)`, `systemd.service(5)`).
 
+mod decide;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+pub use decide::{activate, decide};
+
 use crate::os::Os;
+use crate::spec::Name;
 
 /// A full unit name such as `keepalived.service`: letters, digits and `:-_.@\`, with a known suffix,
 /// at most 255 bytes.
@@ -51,8 +56,8 @@ impl FromStr for UnitName {
 }
 
 impl UnitName {
-    /// A name that is a constant of this program.
-    pub(crate) fn fixed(name: &'static str) -> Self {
+    /// A name that is a constant of this program or of a proven system.
+    pub(crate) fn fixed(name: &str) -> Self {
         Self(name.to_owned())
     }
 
@@ -106,6 +111,11 @@ impl UnitValue {
         }
     }
 
+    /// A command with a node's name as its argument: a name has no character that means anything here.
+    pub(crate) fn of_name(command: &'static str, name: &Name) -> Self {
+        Self(format!("{command} {name}"))
+    }
+
     /// The text as it stands in the file.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -116,6 +126,13 @@ impl Serialize for UnitValue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.0)
     }
+}
+
+/// The unit files of one node that hagen itself brings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Units {
+    /// Whole units and drop-ins.
+    pub files: Vec<UnitFile>,
 }
 
 /// A unit file, or a drop-in of a unit that a package brings.
@@ -159,7 +176,7 @@ impl Directive {
 }
 
 /// A directive that is a constant of this program.
-pub(crate) fn fixed(section: &'static str, key: &'static str, value: &'static str) -> Directive {
+pub(crate) fn fixed(section: &'static str, key: &'static str, value: &str) -> Directive {
     Directive { section, key, value: UnitValue(value.to_owned()) }
 }
 

@@ -16,8 +16,7 @@ fn text(cfg: &Chrony) -> String {
          # Certificates are valid only where clocks agree.\n",
     );
     for server in &cfg.servers {
-        let iburst = if server.iburst { " iburst" } else { "" };
-        let _ = writeln!(text, "server {}{iburst}", server.host);
+        let _ = writeln!(text, "server {server} iburst");
     }
     let _ = writeln!(text, "driftfile {}", cfg.paths.drift);
     let _ = writeln!(text, "keyfile {}", cfg.paths.keys);

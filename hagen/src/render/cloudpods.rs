@@ -5,17 +5,10 @@ mod runbook;
 
 use super::ordered;
 use super::script::script;
-use crate::plan::cloudpods::{Cloudpods, FOLDER, Installer, VipMember};
+use crate::plan::cloudpods::{
+    Cloudpods, FOLDER, INSTALL_PATH, Installer, KUBECTL_PATH, RUNBOOK_PATH, VIP_PATH, VipMember,
+};
 use crate::tree::File;
-
-/// Installs the platform from the first node.
-pub const INSTALL_PATH: &str = "/usr/local/sbin/hagen-cloudpods-install";
-/// Lets root use `kubectl` on a controller.
-pub const KUBECTL_PATH: &str = "/usr/local/sbin/hagen-cloudpods-kubectl";
-/// Sets the priority with which a controller carries the VIP.
-pub const VIP_PATH: &str = "/usr/local/sbin/hagen-cloudpods-vip";
-/// What to do when a node is to be maintained or replaced.
-pub const RUNBOOK_PATH: &str = "/etc/hagen/cloudpods/RUNBOOK.md";
 
 const INSTALL: &str = include_str!("cloudpods/install.sh");
 const KUBECTL: &str = include_str!("cloudpods/kubectl.sh");

@@ -5,15 +5,11 @@ mod manifest;
 
 use super::ordered;
 use super::script::script;
-use crate::plan::dce::{Access, Bootstrap, BootstrapRole, ClusterConfig, FOLDER, Front, OsRepos};
+use crate::plan::dce::{
+    Access, Bootstrap, BootstrapRole, ClusterConfig, FOLDER, Front, INSTALL_PATH, OsRepos, UPGRADE_PATH,
+    VERIFY_PATH,
+};
 use crate::tree::File;
-
-/// Installs, on the original as on a standby.
-pub const INSTALL_PATH: &str = "/usr/local/sbin/hagen-dce-install";
-/// Upgrades the bootstrap services.
-pub const UPGRADE_PATH: &str = "/usr/local/sbin/hagen-dce-upgrade";
-/// Asks the bootstrap services of the node.
-pub const VERIFY_PATH: &str = "/usr/local/sbin/hagen-dce-verify";
 
 const COMMON: &str = include_str!("dce/common.sh");
 const RUN: &str = include_str!("dce/run.sh");

@@ -1,6 +1,6 @@
 //! Spells the letter to ha-xdp, and the secret files that it names.
-
-use ha_xdp_config::{Config, Problem};
+//!
+//! The letter's text comes with the plan, where it was written, read back and compared.
 
 use crate::plan::ha_xdp::HaXdp;
 use crate::tree::File;
@@ -12,20 +12,12 @@ const HEADER: &str = "\
 ";
 
 /// `/etc/ha-xdp/config.yaml`, and one file of mode 0600 for each secret.
-///
-/// # Errors
-/// When the text does not read back as the letter that was planned.
-pub fn render(plan: &HaXdp) -> Result<Vec<File>, Vec<Problem>> {
-    let text = format!("{HEADER}{}", plan.config().to_yaml()?);
-    if Config::parse(&text)? != *plan.config() {
-        let message = "what was written reads back as another letter".to_owned();
-        return Err(vec![Problem { path: String::new(), position: None, message, help: String::new() }]);
-    }
-    let letter = File::config(ORIGIN, ha_xdp_config::PATH, text);
+pub fn render(plan: &HaXdp) -> Vec<File> {
+    let letter = File::config(ORIGIN, ha_xdp_config::PATH, format!("{HEADER}{}", plan.text()));
     let secrets = plan
         .secrets()
         .map(|(path, secret)| File::secret_config(ORIGIN, path, format!("{}\n", secret.expose())));
-    Ok(std::iter::once(letter).chain(secrets).collect())
+    std::iter::once(letter).chain(secrets).collect()
 }
 
 #[cfg(test)]

@@ -2,24 +2,14 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::hosts::Hosts;
-use crate::plan::named::DnsName;
+use crate::plan::hosts::{BLOCK_PATH, HostName, Hosts, SCRIPT_PATH, ZONES_PATH};
 use crate::tree::File;
-
-/// Puts the block into `/etc/hosts`; runs at every boot and when a bundle is applied.
-pub const SCRIPT_PATH: &str = "/usr/local/sbin/hagen-hosts";
-
-/// The block, without its marks.
-pub const BLOCK_PATH: &str = "/etc/hagen/hosts";
-
-/// Zones whose names must not stand in `/etc/hosts`, one in a line.
-pub const ZONES_PATH: &str = "/etc/hagen/hosts-not";
 
 const SCRIPT: &str = include_str!("hosts/hagen-hosts.sh");
 
 /// The block, the zones that must stay out, and the script.
 pub fn render(cfg: &Hosts) -> Vec<File> {
-    let zones: String = cfg.served_zones().iter().map(|zone| format!("{zone}\n")).collect();
+    let zones: String = cfg.served_zones.iter().map(|zone| format!("{zone}\n")).collect();
     vec![
         File::config("hosts", BLOCK_PATH, block(cfg)),
         File::config("hosts", ZONES_PATH, zones),
@@ -33,8 +23,8 @@ fn block(cfg: &Hosts) -> String {
          127.0.0.1 localhost localhost.localdomain\n\
          ::1 localhost ip6-localhost ip6-loopback\n",
     );
-    for entry in cfg.entries() {
-        let names: Vec<&str> = entry.names.iter().map(DnsName::as_str).collect();
+    for entry in &cfg.entries {
+        let names: Vec<&str> = entry.names.iter().map(HostName::as_str).collect();
         let _ = writeln!(text, "{} {}", entry.address, names.join(" "));
     }
     text

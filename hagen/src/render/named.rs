@@ -5,14 +5,8 @@ mod zone;
 
 use std::fmt::Write as _;
 
-use crate::plan::named::Named;
+use crate::plan::named::{DECLARED_FOLDER, Named, SWITCH_PATH};
 use crate::tree::File;
-
-/// The operator's tool, and the publisher that runs before `named`.
-pub const SWITCH_PATH: &str = "/usr/local/sbin/hagen-dns-switch";
-
-/// Folder of the declared zones and lists on the node.
-pub const DECLARED_FOLDER: &str = "/etc/hagen/dns";
 
 const SWITCH_SCRIPT: &str = include_str!("named/hagen-dns-switch.sh");
 
@@ -22,6 +16,9 @@ pub fn render(cfg: &Named) -> Vec<File> {
     for (zone, _) in cfg.held() {
         let path = format!("{DECLARED_FOLDER}/zones/{}.zone", zone.name);
         files.push(File::config("named", path, zone::text(zone)));
+    }
+    if cfg.held().next().is_none() {
+        return files;
     }
     files.push(File::config("named", format!("{DECLARED_FOLDER}/zones.list"), zones_list(cfg)));
     files.push(File::config("named", format!("{DECLARED_FOLDER}/switched.list"), switched_list(cfg)));

@@ -5,13 +5,15 @@ mod keyfile;
 mod netplan;
 
 use crate::os::NetworkStyle;
-use crate::plan::network::Network;
+use crate::plan::network::{APPLY_PATH, Network};
 use crate::tree::File;
+
+const APPLY: &str = include_str!("network/hagen-network-apply.sh");
 
 /// The files for what configures the interfaces of the node, and a word to cloud-init to leave them
 /// alone from then on.
 pub fn render(cfg: &Network) -> Vec<File> {
-    let mut files = match cfg.style() {
+    let mut files = match cfg.style {
         NetworkStyle::Netplan => vec![netplan::file(cfg)],
         NetworkStyle::Ifcfg => ifcfg::files(cfg),
         NetworkStyle::NetworkmanagerKeyfile => keyfile::files(cfg),
@@ -21,6 +23,7 @@ pub fn render(cfg: &Network) -> Vec<File> {
                 # seed changes, and stop the node's services by that.\n\
                 network:\n  config: disabled\nmanage_etc_hosts: false\n";
     files.push(File::config("network", "/etc/cloud/cloud.cfg.d/99-hagen.cfg", text));
+    files.push(File::script("network", APPLY_PATH, APPLY));
     files
 }
 

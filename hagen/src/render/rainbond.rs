@@ -5,17 +5,10 @@ mod proxy;
 
 use super::ordered;
 use super::script::script;
-use crate::plan::rainbond::{Compute, Manage, ROOT, Rainbond};
+use crate::plan::rainbond::{
+    COMPUTE_PATH, Compute, ENTRANCE_PATH, MANAGE_PATH, Manage, ROOT, Rainbond, VIP_PATH,
+};
 use crate::tree::File;
-
-/// The service that [`MANAGE_PATH`] puts into the installed `plugin.yaml`.
-pub const ENTRANCE_PATH: &str = "/etc/hagen/rainbond/rbd-entrance.yaml";
-/// Changes a manager.
-pub const MANAGE_PATH: &str = "/usr/local/sbin/hagen-rainbond-manage";
-/// Enters the VIP into the platform.
-pub const VIP_PATH: &str = "/usr/local/sbin/hagen-rainbond-vip";
-/// Starts gateway and name server of a compute node.
-pub const COMPUTE_PATH: &str = "/usr/local/sbin/hagen-rainbond-compute";
 
 const COMMON: &str = include_str!("rainbond/common.sh");
 const MANAGE: &str = include_str!("rainbond/manage.sh");

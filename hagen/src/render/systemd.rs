@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use crate::plan::systemd::UnitFile;
+use crate::plan::systemd::{UnitFile, Units};
 use crate::tree::File;
 
 /// The file of each unit or drop-in.
-pub fn render(units: &[UnitFile]) -> Vec<File> {
-    units.iter().map(|unit| File::config("systemd", unit.path(), text(unit))).collect()
+pub fn render(units: &Units) -> Vec<File> {
+    units.files.iter().map(|unit| File::config("systemd", unit.path(), text(unit))).collect()
 }
 
 /// The text of one unit file; also used where the file does not lie under `/etc/systemd`.

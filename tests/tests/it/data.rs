@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
 
 mod glusterfs;
+mod judges;
+mod kubeadm;
 mod lab;
 mod mariadb;

@@ -16,10 +16,6 @@ use crate::tree::TreePath;
 
 /// Folder of the bundle with the files to lay.
 const ROOTFS: &str = "rootfs";
-/// Folder of an apt repository inside a bundle: `Packages` and the packages that it names.
-pub const DEB_FOLDER: &str = "packages/deb";
-/// Folder of a dnf or yum repository inside a bundle: `repodata/` and the packages that it names.
-pub const RPM_FOLDER: &str = "packages/rpm";
 
 /// The part that is the same in every bundle, in the order of the script.
 const ENGINE: [&str; 9] = [
@@ -51,9 +47,6 @@ pub enum ScriptError {
     /// A unit or script that is named twice.
     #[error("`{0}` is named twice")]
     Twice(String),
-    /// Packages to install, and no repository in the bundle.
-    #[error("there are packages to install, and the bundle has neither {DEB_FOLDER}/ nor {RPM_FOLDER}/")]
-    NoRepository,
 }
 
 /// The text of `apply`.
@@ -112,12 +105,7 @@ fn files(draft: &Draft) -> Vec<String> {
 }
 
 fn packages(draft: &Draft) -> Result<Vec<String>, ScriptError> {
-    let packages = &draft.activation.packages;
-    let has = |folder: &str| draft.tree.iter().any(|(path, _)| path.as_str().starts_with(folder));
-    if !packages.is_empty() && !has(DEB_FOLDER) && !has(RPM_FOLDER) {
-        return Err(ScriptError::NoRepository);
-    }
-    packages.iter().map(|package| word("package", package, b"-+._:~")).collect()
+    draft.activation.packages.iter().map(|package| word("package", package, b"-+._:~")).collect()
 }
 
 fn units(activation: &Activation) -> Result<Vec<String>, ScriptError> {

@@ -102,3 +102,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_script_is_the_operators() {
+    for (text, node) in [
+        (EXAMPLE, "tinder-1"),
+        (EXAMPLE, "g-master1"),
+        (crate::plan::rainbond::tests::EXAMPLE, "manage01"),
+        (crate::plan::rainbond::tests::EXAMPLE, "compute02"),
+        (crate::plan::cloudpods::tests::THREE, "node-1"),
+        (crate::plan::cloudpods::tests::THREE, "node-3"),
+    ] {
+        let (topology, secrets) = proven(text);
+        let input = Input {
+            topology: &topology,
+            node: topology.node(&node.parse().unwrap()).unwrap(),
+            secrets: &secrets,
+        };
+        let mut parts = crate::plan::activation::Parts::default();
+        let mut files = vec![];
+        if let Some(cfg) = decide(&input) {
+            activate(&cfg, &input, &mut parts);
+            files.extend(crate::render::dce::render(&cfg));
+        }
+        if let Some(cfg) = crate::plan::rainbond::decide(&input) {
+            crate::plan::rainbond::activate(&cfg, &input, &mut parts);
+            files.extend(crate::render::rainbond::render(&cfg));
+        }
+        if let Some(cfg) = crate::plan::cloudpods::decide(&input) {
+            crate::plan::cloudpods::activate(&cfg, &input, &mut parts);
+            files.extend(crate::render::cloudpods::render(&cfg));
+        }
+        let scripts: BTreeSet<String> =
+            files.iter().filter(|f| f.entry.mode == 0o755).map(|f| f.path.clone()).collect();
+        let told = parts.into_activation().scripts;
+        assert!(told.iter().all(|s| s.run == crate::plan::activation::RunBy::Operator));
+        assert_eq!(told.into_iter().map(|s| s.path).collect::<BTreeSet<_>>(), scripts, "{node}");
+    }
+}

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
+use crate::spec::{DomainName, Name, RecordName};
+
 /// An absolute domain name in lower case without the final dot. Labels have 1 to 63 bytes of letters,
 /// digits, `-` and `_`, and do not begin or end with `-`; the first label may be `*`; the whole has at
 /// most 253 bytes (RFC 1035 §2.3.4).
@@ -32,7 +34,28 @@ fn is_label(label: &str) -> bool {
         && !label.ends_with('-')
 }
 
+impl From<&Name> for DnsName {
+    fn from(name: &Name) -> Self {
+        Self(name.to_string())
+    }
+}
+
+impl From<&DomainName> for DnsName {
+    fn from(domain: &DomainName) -> Self {
+        Self(domain.to_string())
+    }
+}
+
 impl DnsName {
+    /// The name of a record of a zone. Both are of the grammar; only BIND can tell that they are too
+    /// long together.
+    pub fn of_record(zone: &DomainName, record: &RecordName) -> Self {
+        match record.as_str() {
+            "@" => Self(zone.to_string()),
+            below => Self(format!("{below}.{zone}")),
+        }
+    }
+
     /// Whether the name is `zone` itself or below it.
     pub fn is_within(&self, zone: &Self) -> bool {
         self.below(zone).is_some()
@@ -52,11 +75,6 @@ impl DnsName {
     /// When the label is not one, or the name grows too long.
     pub fn child(&self, label: &str) -> Result<Self, DnsNameError> {
         format!("{label}.{self}").parse()
-    }
-
-    /// Whether the name stands for all names of its parent.
-    pub fn is_wildcard(&self) -> bool {
-        self.0.starts_with('*')
     }
 
     /// The owner name of an address's PTR record (RFC 1035 §3.5, RFC 3596 §2.5).

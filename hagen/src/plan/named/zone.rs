@@ -8,6 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::DnsName;
+use crate::spec;
 
 /// A time to live or a timer of a zone, in seconds, at most 2³¹ − 1 (RFC 2181 §8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -33,6 +34,13 @@ impl Ttl {
     /// In seconds.
     pub fn seconds(self) -> u32 {
         self.0
+    }
+}
+
+impl From<spec::Duration> for Ttl {
+    /// A document's durations end at 52 weeks, far below the greatest time to live.
+    fn from(duration: spec::Duration) -> Self {
+        Self(u32::try_from(duration.as_secs_up()).unwrap_or(0x7fff_ffff).min(0x7fff_ffff))
     }
 }
 
@@ -97,7 +105,7 @@ pub enum Data {
 /// A name whose address is switched between declared targets: the fail-over of the bootstrap node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Switched {
-    /// The name; never a wildcard.
+    /// The name.
     pub owner: DnsName,
     /// How long answers are kept: the longest wait after a switch.
     pub ttl: Ttl,
@@ -164,7 +172,7 @@ pub enum ZoneProblem {
     /// The same name is switched and has fixed addresses, or is switched twice.
     #[error("`{0}` is switched and has other records too")]
     SwitchedBesideData(DnsName),
-    /// No target, targets without address, or of different families, or a wildcard.
+    /// No target, targets without address, or of different families.
     #[error("the switched name `{0}` needs targets that all have addresses of the same families")]
     SwitchedTargets(DnsName),
     /// Two zones of the same name.
@@ -252,7 +260,7 @@ fn zone_problems(
         let families = |target: &Target| (target.v4.is_some(), target.v6.is_some());
         let first = switched.targets.first().map(families);
         let same = switched.targets.iter().all(|target| Some(families(target)) == first);
-        if !same || matches!(first, None | Some((false, false))) || switched.owner.is_wildcard() {
+        if !same || matches!(first, None | Some((false, false))) {
             problems.insert(ZoneProblem::SwitchedTargets(switched.owner.clone()));
         }
     }

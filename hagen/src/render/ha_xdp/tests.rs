@@ -1,8 +1,10 @@
+use ha_xdp_config::Config;
+
 use super::*;
 use crate::plan::ha_xdp::tests::{letter, secrets};
 
 fn files() -> Vec<File> {
-    render(&HaXdp::new(letter(), secrets()).unwrap()).unwrap()
+    render(&HaXdp::new(letter(), secrets()).unwrap())
 }
 
 #[test]

@@ -2,6 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::plan::hosts::{HostEntry, HostsProblem};
+use crate::plan::named::DnsName;
 
 fn entry(address: &str, names: &[&str]) -> HostEntry {
     HostEntry { address: address.parse().unwrap(), names: names.iter().map(|n| n.parse().unwrap()).collect() }
@@ -18,7 +19,9 @@ fn the_block_has_loopback_and_the_nodes() {
         entry("fd00::193", &["tinder-1"]),
         entry("172.30.41.194", &["tinder-2"]),
     ];
-    let files = render(&Hosts::new(entries, zones(&["tinder-node-server.com"])).unwrap());
+    let hosts = Hosts { entries, served_zones: zones(&["tinder-node-server.com"]) };
+    assert_eq!(hosts.problems(), []);
+    let files = render(&hosts);
     insta::assert_snapshot!(files[0].text(), @r"
     # Written by hagen-hosts from /etc/hagen/hosts. Change cluster.yaml and make a new bundle instead.
     127.0.0.1 localhost localhost.localdomain
@@ -34,17 +37,17 @@ fn the_block_has_loopback_and_the_nodes() {
 #[test]
 fn names_of_zones_loopback_and_doubles_are_refused() {
     let entries = vec![
-        entry("10.0.0.1", &["www.tinder-node-server.com", "a"]),
+        entry("10.0.0.1", &["WWW.tinder-node-server.com", "a"]),
         entry("127.0.1.1", &["b"]),
         entry("10.0.0.2", &["a"]),
         entry("10.0.0.3", &[]),
     ];
-    let problems = Hosts::new(entries, zones(&["tinder-node-server.com"])).unwrap_err();
+    let hosts = Hosts { entries, served_zones: zones(&["tinder-node-server.com"]) };
     assert_eq!(
-        problems,
+        hosts.problems(),
         [
             HostsProblem::ServedByDns {
-                name: "www.tinder-node-server.com".parse().unwrap(),
+                name: "WWW.tinder-node-server.com".parse().unwrap(),
                 zone: "tinder-node-server.com".parse().unwrap()
             },
             HostsProblem::Loopback("b".parse().unwrap()),

@@ -10,7 +10,7 @@ use crate::spec::{Duration, Taint, Word};
 /// What stands in a document until the operator brings the real values, by the variable of the script
 /// that replaces it. They have the right form, so that kubeadm's own check accepts the document.
 pub(super) const PLACEHOLDERS: [(&str, &str); 3] = [
-    ("token_here", "000000.0000000000000000"),
+    ("token_here", "xxxxxx.xxxxxxxxxxxxxxxx"),
     ("hash_here", "sha256:0000000000000000000000000000000000000000000000000000000000000000"),
     ("key_here", "1111111111111111111111111111111111111111111111111111111111111111"),
 ];

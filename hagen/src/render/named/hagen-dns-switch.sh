@@ -15,7 +15,8 @@
 # When a published zone is lost, its serial and its switches are taken from the secondaries.
 #
 # Exit codes: 0 done, 1 not done, 2 wrong usage.
-set -eu
+# -f: a switched name may be a wildcard, which is no pattern of files.
+set -euf
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
 export PATH LC_ALL
@@ -132,7 +133,8 @@ build() {
         published=$recovered
     fi
     if [ "$revision" = 0 ]; then die "$source has no serial: apply the bundle again"; fi
-    if [ $((revision - published)) -gt 2147483647 ]; then
+    # Serials are compared on a circle (RFC 1982): a step of more than half of it is a step back.
+    if [ "$published" -gt 0 ] && [ $((revision - published)) -gt 2147483647 ]; then
         die "$1: revision $revision is too far above the published serial $published; secondaries would not follow"
     fi
     write_zone "$source" 0 >"$work/new.zone"

@@ -109,7 +109,7 @@ fn yaml(cfg: &Network, renderer: Option<&'static str>) -> String {
         bridges: BTreeMap::new(),
         vlans: BTreeMap::new(),
     };
-    for link in cfg.links() {
+    for link in &cfg.links {
         let group = match link.kind {
             LinkKind::Ethernet { .. } => &mut body.ethernets,
             LinkKind::Bridge { .. } => &mut body.bridges,
@@ -123,8 +123,8 @@ fn yaml(cfg: &Network, renderer: Option<&'static str>) -> String {
 
 fn device(cfg: &Network, link: &Link) -> Device {
     let texts = |items: &[std::net::IpAddr]| items.iter().map(ToString::to_string).collect::<Vec<_>>();
-    let search: Vec<String> = cfg.search().iter().map(ToString::to_string).collect();
-    let named = !link.addresses.is_empty() && !cfg.servers().is_empty();
+    let search: Vec<String> = cfg.search.iter().map(ToString::to_string).collect();
+    let named = !link.addresses.is_empty() && !cfg.servers.is_empty();
     let used = !link.addresses.is_empty() || cfg.bridge_of(&link.name).is_some();
     let mut device = Device {
         matched: None,
@@ -134,7 +134,7 @@ fn device(cfg: &Network, link: &Link) -> Device {
         parameters: None,
         id: None,
         link: None,
-        mtu: link.mtu.bytes(),
+        mtu: link.mtu_bytes,
         dhcp4: false,
         dhcp6: false,
         accept_ra: false,
@@ -142,15 +142,15 @@ fn device(cfg: &Network, link: &Link) -> Device {
         addresses: link.addresses.iter().map(ToString::to_string).collect(),
         // `default` is not known to cloud-init and netplan of older systems; the network is.
         routes: link.routes.iter().map(|r| Route { to: r.to.to_string(), via: r.via.to_string() }).collect(),
-        nameservers: named.then(|| Nameservers { search, addresses: texts(cfg.servers()) }),
+        nameservers: named.then(|| Nameservers { search, addresses: texts(&cfg.servers) }),
     };
     match &link.kind {
         LinkKind::Ethernet { mac } => {
-            device.matched = mac.map(|mac| Match { macaddress: mac.to_string() });
-            device.set_name = mac.map(|_| link.name.to_string());
+            device.matched = mac.as_ref().map(|mac| Match { macaddress: mac.to_string() });
+            device.set_name = mac.as_ref().map(|_| link.name.to_string());
         }
         LinkKind::Bridge { mac, ports } => {
-            device.macaddress = mac.map(|mac| mac.to_string());
+            device.macaddress = mac.as_ref().map(ToString::to_string);
             device.interfaces = ports.iter().map(ToString::to_string).collect();
             // Without spanning tree there is nothing to wait for; with a delay the node would be cut off
             // for thirty seconds after every restart of the bridge.

@@ -1,11 +1,11 @@
 use super::*;
-use crate::plan::network::{Link, LinkKind, Mtu, Route};
+use crate::plan::network::{Link, LinkKind, Route};
 
 fn link(name: &str, kind: LinkKind, addresses: &[&str], routes: &[(&str, &str)]) -> Link {
     Link {
         name: name.parse().unwrap(),
         kind,
-        mtu: Mtu::from_bytes(1500).unwrap(),
+        mtu_bytes: 1500,
         addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
         routes: routes
             .iter()
@@ -36,12 +36,15 @@ fn network(style: NetworkStyle) -> Network {
         link("eth9", LinkKind::Ethernet { mac: None }, &[], &[]),
     ];
     let servers = vec!["10.127.190.192".parse().unwrap(), "fd00:190::192".parse().unwrap()];
-    Network::new(style, links, servers, vec!["a.example".parse().unwrap(), "b.example".parse().unwrap()])
-        .unwrap()
+    let search = vec!["a.example".parse().unwrap(), "b.example".parse().unwrap()];
+    let network = Network { style, links, servers, search };
+    assert_eq!(network.problems(), []);
+    network
 }
 
 fn all(files: &[File]) -> String {
-    files.iter().map(|file| format!("==> {} {:o}\n{}", file.path, file.entry.mode, file.text())).collect()
+    let config = files.iter().filter(|file| file.path != APPLY_PATH);
+    config.map(|file| format!("==> {} {:o}\n{}", file.path, file.entry.mode, file.text())).collect()
 }
 
 #[test]

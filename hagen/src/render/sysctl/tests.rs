@@ -1,14 +1,14 @@
 use super::*;
 use crate::os::Os;
-use crate::plan::sysctl::Purpose::*;
+use crate::plan::sysctl::{KernelGroup, Purpose::*};
 
 #[test]
 fn every_purpose_has_its_files_and_none_contradicts_another() {
     let os = Os::builtin("debian-12").unwrap();
     let all = [Kubernetes, VirtualAddress, Forwarding, DirectServerReturn, LoadBalancer];
-    let groups = all.map(|purpose| KernelGroup::of(purpose, os));
-    assert_eq!(KernelGroup::agree(&groups), Ok(()));
-    let files = render(&groups);
+    let kernel = Kernel { groups: all.map(|purpose| KernelGroup::of(purpose, os)).to_vec() };
+    assert_eq!(kernel.agree(), Ok(()));
+    let files = render(&kernel);
     let paths: Vec<_> = files.iter().map(|f| f.path.as_str()).collect();
     assert_eq!(
         paths,
@@ -43,7 +43,7 @@ fn a_contradiction_is_found() {
     let os = Os::builtin("debian-12").unwrap();
     let mut other = KernelGroup::of(Forwarding, os);
     other.parameters.get_mut("net.ipv4.ip_forward").unwrap().value = 0;
-    let error = KernelGroup::agree(&[KernelGroup::of(Kubernetes, os), other]).unwrap_err();
+    let error = Kernel { groups: vec![KernelGroup::of(Kubernetes, os), other] }.agree().unwrap_err();
     assert_eq!(error.to_string(), "`net.ipv4.ip_forward` would be 1 and 0");
 }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::process::Stdio;
 
+use hagen::os::Os;
 use hagen::plan::mariadb::{
     Account, AccountHost, CHECK_SCRIPT, Layout, MariaDb, Member, Pair, SEED_SCRIPT, SETUP_SCRIPT, Scope,
 };
@@ -18,7 +19,7 @@ fn half(lab: &Lab, member: Member) -> MariaDb {
     let at = |member: Member| &lab.machines[usize::from(member.number()) - 1];
     let peer = at(member.other());
     MariaDb {
-        layout: Layout::debian(),
+        layout: Layout::of(Os::builtin("debian-12").unwrap()),
         listen: "0.0.0.0".parse().unwrap(),
         port: "3306".parse().unwrap(),
         data_dir: "/var/lib/mysql".parse().unwrap(),

@@ -324,3 +324,45 @@ echo "$(serial 172.30.41.192 41.30.172.in-addr.arpa)"
     );
     assert_eq!(lines(&output), ["exit 1", "1", "7 172.30.41.193", "8"]);
 }
+
+#[test]
+fn any_first_revision_is_published_and_serials_never_step_back() {
+    let mut files = Vec::new();
+    for (folder, revision, active) in [
+        ("first", 3_210_164_502, ["tinder-1", "tinder-2"]),
+        ("last", u32::MAX, ["tinder-1", "tinder-2"]),
+        ("beyond", u32::MAX, ["tinder-2", "tinder-1"]),
+        ("low", 1, ["tinder-1", "tinder-2"]),
+    ] {
+        for mut file in render::named::render(&debian(revision, active)) {
+            file.path = format!("/bundles/{folder}{}", file.path);
+            files.push(file);
+        }
+    }
+    let script = r#"
+last_word() { tail -n 1 | sed 's/.*: tinder-node-server.com: //'; }
+apply() {
+    rm -rf /etc/hagen
+    cp -R "/bundles/$1/etc/hagen" /etc/
+    code=0
+    "/bundles/$1/usr/local/sbin/hagen-dns-switch" --publish >/tmp/told 2>&1 || code=$?
+    echo "$code $(last_word </tmp/told)"
+}
+apply first
+apply last
+apply beyond
+rm -rf /var/lib/bind/hagen
+apply low
+apply first
+"#;
+    assert_eq!(
+        lines(&on_stage(&tree(files), &["named-checkzone"], script)),
+        [
+            "0 published serial 3210164502",
+            "0 published serial 4294967295",
+            "1 the serial has reached its end; see RFC 1982",
+            "0 published serial 1",
+            "1 revision 3210164502 is too far above the published serial 1; secondaries would not follow",
+        ]
+    );
+}

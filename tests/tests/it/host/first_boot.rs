@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use hagen::judge::{Output, spread};
+use hagen::judge::{Output, Verdict, by_name, spread};
+use hagen::tree::{File, Tree};
 use serde_json::Value;
 
 use super::fixtures::node;
@@ -201,4 +202,25 @@ echo "exit $code"
             "exit 2",
         ]
     );
+}
+
+#[test]
+fn the_unit_and_the_script_of_the_seed_are_sound() {
+    let scratch = tempfile::tempdir().unwrap();
+    spread(&node("centos-7.9"), "cloud-init", scratch.path()).unwrap();
+    let data = parse(&fs::read_to_string(scratch.path().join("user-data")).unwrap());
+    let mut tree = Tree::default();
+    for file in data["write_files"].as_array().unwrap() {
+        let (path, text) = (file["path"].as_str().unwrap(), file["content"].as_str().unwrap());
+        let file = match file["permissions"].as_str() {
+            Some("0755") => File::script("seed", path, text),
+            Some("0644") => File::config("seed", path, text),
+            other => panic!("{path}: {other:?}"),
+        };
+        tree.place("rootfs", file).unwrap();
+    }
+    for judge in ["systemd", "shellcheck"] {
+        let verdict = by_name(judge).unwrap().judge(&tree);
+        assert_eq!(verdict, Some(Verdict::Accepted { notes: vec![] }), "{judge}");
+    }
 }

@@ -5,14 +5,14 @@ use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 
 use hagen::os::{Component, Os};
-use hagen::plan::chrony::{Chrony, TimeHost, TimeServer, TimeService};
+use hagen::plan::chrony::{Chrony, TimeHost, TimeService};
 use hagen::plan::cloud_init::{CloudInit, Login};
 use hagen::plan::hosts::{HostEntry, Hosts};
 use hagen::plan::named::*;
-use hagen::plan::network::{Link, LinkKind, Mtu, Network, Route};
+use hagen::plan::network::{Link, LinkKind, Network, Route};
 use hagen::plan::resolv::Resolv;
-use hagen::plan::sysctl::{KernelGroup, Purpose};
-use hagen::plan::systemd::{UnitFile, UnitValue};
+use hagen::plan::sysctl::{Kernel, KernelGroup, Purpose};
+use hagen::plan::systemd::{UnitFile, UnitValue, Units};
 use hagen::render;
 use hagen::tree::{File, Tree};
 
@@ -119,7 +119,7 @@ fn network(os: &Os) -> Network {
     let link = |name: &str, kind, addresses: &[&str], routes: &[(&str, &str)]| Link {
         name: name.parse().unwrap(),
         kind,
-        mtu: Mtu::from_bytes(1500).unwrap(),
+        mtu_bytes: 1500,
         addresses: addresses.iter().map(|a| a.parse().unwrap()).collect(),
         routes: routes
             .iter()
@@ -145,7 +145,9 @@ fn network(os: &Os) -> Network {
         link("eth9", LinkKind::Ethernet { mac: None }, &[], &[]),
     ];
     let search = vec![name("a.example"), name("b.example")];
-    Network::new(os.network(), links, vec![ip("172.30.41.192")], search).unwrap()
+    let network = Network { style: os.network(), links, servers: vec![ip("172.30.41.192")], search };
+    assert_eq!(network.problems(), []);
+    network
 }
 
 /// Everything of the host's part on one node.
@@ -154,14 +156,17 @@ pub(crate) fn node(id: &str) -> Tree {
     let unit = |component| os.unit(component).unwrap().parse().unwrap();
     let mut files =
         render::named::render(&primary(os, "172.30.41.192", 7, ["tinder-1", "tinder-2"], &["172.30.41.191"]));
-    let entry = |address: &str, label: &str| HostEntry { address: ip(address), names: vec![name(label)] };
+    let entry =
+        |address: &str, label: &str| HostEntry { address: ip(address), names: vec![label.parse().unwrap()] };
     let entries = vec![entry("172.30.41.192", "dns-1"), entry("172.30.41.193", "tinder-1")];
     let zone = BTreeSet::from([name("tinder-node-server.com")]);
-    files.extend(render::hosts::render(&Hosts::new(entries, zone).unwrap()));
-    files.extend(render::resolv::render(
-        &Resolv::new(os.resolver(), vec![ip("172.30.41.192")], vec![]).unwrap(),
-    ));
-    let server = TimeServer { host: TimeHost::Address(ip("10.9.9.9")), iburst: true };
+    files.extend(render::hosts::render(&Hosts { entries, served_zones: zone }));
+    files.extend(render::resolv::render(&Resolv {
+        owner: os.resolver(),
+        servers: vec![ip("172.30.41.192")],
+        search: vec![],
+    }));
+    let server = TimeHost::Address(ip("10.9.9.9"));
     let serving = TimeService {
         clients: vec!["172.30.41.0/24".parse().unwrap(), "fd00:41::/64".parse().unwrap()],
         local_stratum: TimeService::LOCAL_STRATUM,
@@ -173,7 +178,8 @@ pub(crate) fn node(id: &str) -> Tree {
     files.extend(render::network::render(&network));
     let purposes =
         [Purpose::Kubernetes, Purpose::VirtualAddress, Purpose::Forwarding, Purpose::DirectServerReturn];
-    files.extend(render::sysctl::render(&purposes.map(|purpose| KernelGroup::of(purpose, os))));
+    let groups = purposes.map(|purpose| KernelGroup::of(purpose, os)).to_vec();
+    files.extend(render::sysctl::render(&Kernel { groups }));
     let publish = UnitFile::oneshot(
         "hagen-dns.service".parse().unwrap(),
         UnitValue::literal("Publish the DNS zones of this cluster").unwrap(),
@@ -184,17 +190,24 @@ pub(crate) fn node(id: &str) -> Tree {
         UnitFile::keep_running(unit(Component::Keepalived), os),
         UnitFile::keep_running(unit(Component::Named), os).merge(UnitFile::start_after(
             unit(Component::Named),
-            &[publish.unit.clone()],
+            std::slice::from_ref(&publish.unit),
             "Zones are published first.",
         )),
         publish,
     ];
-    files.extend(render::systemd::render(&units));
+    files.extend(render::systemd::render(&Units { files: units.to_vec() }));
     let mut tree = tree(files);
     let key =
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0000000000000000000000000000000000000000000 an: operator #1";
     let login = Login { user: "root".parse().unwrap(), keys: vec![key.parse().unwrap()] };
-    let seed = CloudInit::new(name("dns-1"), None, "Asia/Shanghai".parse().unwrap(), login, network).unwrap();
+    let seed = CloudInit {
+        node: "dns-1".parse().unwrap(),
+        fqdn: Some(name("dns-1.a.example")),
+        time_zone: "Asia/Shanghai".parse().unwrap(),
+        login,
+        network,
+        modern: true,
+    };
     for file in render::cloud_init::render(&seed) {
         tree.place("cloud-init", file).unwrap();
     }

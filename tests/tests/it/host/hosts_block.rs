@@ -12,10 +12,10 @@ use super::{lines, on_stage, on_stage_at};
 fn block(entries: &[(&str, &[&str])]) -> Vec<File> {
     let entry = |(address, names): &(&str, &[&str])| HostEntry {
         address: ip(address),
-        names: names.iter().map(|n| name(n)).collect(),
+        names: names.iter().map(|n| n.parse().unwrap()).collect(),
     };
-    let zones = [name("tinder-node-server.com")].into();
-    render::hosts::render(&Hosts::new(entries.iter().map(entry).collect(), zones).unwrap())
+    let served_zones = [name("tinder-node-server.com")].into();
+    render::hosts::render(&Hosts { entries: entries.iter().map(entry).collect(), served_zones })
 }
 
 fn node(hosts: &str) -> Tree {

@@ -16,17 +16,30 @@ look_for_packages() {
         done
         [ -z "$RPM_TOOL" ] || KIND=rpm
     fi
-    [ -n "$KIND" ] || lacking "this bundle has no packages for this machine's package manager"
+    if [ -z "$KIND" ]; then
+        # The site may install packages in its own way: then they must be there before anything is touched.
+        if command -v dpkg-query >/dev/null 2>&1; then KIND=deb; else KIND=rpm; fi
+        missing=$(missing_packages)
+        [ -z "$missing" ] ||
+            lacking "not installed, and not in this bundle:$missing; install them, or ship a repository by offline.files"
+        KIND=''
+        return 0
+    fi
     CLOSURE=$(grep '  packages/' "$DIR/SHA256SUMS" | sha256sum)
     CLOSURE=${CLOSURE%% *}
     if [ "$(cat "$S/packages" 2>/dev/null)" = "$CLOSURE" ] && are_installed; then KIND=''; fi
 }
 
 are_installed() {
+    [ -z "$(missing_packages)" ]
+}
+
+# Packages that are not installed, each after a blank.
+missing_packages() {
     for package in $(packages); do
         case $KIND in
-        deb) [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || return 1 ;;
-        rpm) rpm -q "$package" >/dev/null 2>&1 || return 1 ;;
+        deb) [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || printf ' %s' "$package" ;;
+        rpm) rpm -q "$package" >/dev/null 2>&1 || printf ' %s' "$package" ;;
         esac
     done
 }
