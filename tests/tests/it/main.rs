@@ -1,5 +1,11 @@
 //! One integration binary: every test that needs a real daemon, tool or privilege.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test stops at the first surprise, and says where"
+)]
+
 mod bundle;
 mod data;
 mod documents;

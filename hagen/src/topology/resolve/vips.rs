@@ -23,10 +23,14 @@ pub(super) fn vips(
     let mut vips = BTreeMap::new();
     for (name, spec) in &document.vips {
         let selected = r.select(&spec.nodes, nodes);
+        // Many members stand closer together, so that all priorities differ.
+        let step = u8::try_from(usize::from(PRIORITY_FIRST) / selected.len().max(1))
+            .unwrap_or(PRIORITY_STEP)
+            .clamp(1, PRIORITY_STEP);
         let mut members = vec![];
         for (index, (node, span)) in selected.iter().enumerate() {
             let given = spec.vrrp.as_ref().and_then(|v| v.priorities.find(&node.name));
-            let drop = PRIORITY_STEP.saturating_mul(u8::try_from(index).unwrap_or(u8::MAX));
+            let drop = step.saturating_mul(u8::try_from(index).unwrap_or(u8::MAX));
             members.push(VipMember {
                 node: node.name.clone(),
                 address: node.address,

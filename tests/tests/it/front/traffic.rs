@@ -255,7 +255,7 @@ fn nginx_spreads_and_falls_back_to_the_reserve() {
     let _reserve = answering(&folder, "reserve", "bind 127.0.0.1:8002", Some(&net));
     // One failed connection would keep nginx away from the original for ten seconds.
     for port in [8001, 8002] {
-        let up = || ask_in(&net, &format!("127.0.0.1:{port}")) != "";
+        let up = || !ask_in(&net, &format!("127.0.0.1:{port}")).is_empty();
         until("the servers answer", SOON, up, || original.log());
     }
     let front = nginx::Proxy {
