@@ -1,4 +1,5 @@
 //! The published JSON Schema, judged by check-jsonschema: editors and hagen say the same of a document.
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of test functions")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
