@@ -7,3 +7,4 @@ mod judges;
 mod kubeadm;
 mod lab;
 mod mariadb;
+mod units;
