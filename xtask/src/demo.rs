@@ -52,10 +52,11 @@ pub(crate) fn run() -> Result<()> {
     )?;
 
     step("one byte is changed");
-    let victim = unpacked.join("rootfs/etc/hosts");
-    flip(&victim, 0)?;
+    let victim = configuration_file(&unpacked)?;
+    println!("(in {victim})");
+    flip(&unpacked.join(&victim), 0)?;
     let told = refuse(call(&["verify"]).arg(relative(&unpacked)))?;
-    ensure!(told.contains("rootfs/etc/hosts"), "verify did not name rootfs/etc/hosts");
+    ensure!(told.contains(&victim), "verify did not name {victim}");
     let archive = folder.join(bundle);
     flip(&archive, fs::metadata(&archive)?.len() / 2)?;
     refuse(&mut call(&["verify", bundle]))?;
@@ -125,6 +126,14 @@ fn unpacked_root(folder: &Path) -> Result<std::path::PathBuf> {
     }
     let mut inner = fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.path());
     inner.find(|path| path.join("SHA256SUMS").is_file()).context("the archive has no SHA256SUMS")
+}
+
+/// The first configuration file of an unpacked bundle, by its list of digests.
+fn configuration_file(unpacked: &Path) -> Result<String> {
+    let sums = fs::read_to_string(unpacked.join("SHA256SUMS")).context("reading SHA256SUMS")?;
+    let mut paths = sums.lines().filter_map(|line| line.split_once("  ")).map(|(_, path)| path);
+    let found = paths.find(|path| path.starts_with("rootfs/etc/"));
+    found.map(str::to_owned).context("the bundle has no configuration file")
 }
 
 /// Changes one bit of a file.

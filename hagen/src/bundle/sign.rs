@@ -21,7 +21,8 @@ const UNTRUSTED_COMMENT: &str = "untrusted comment: hagen bundle signature";
 const TRUSTED_COMMENT: &str = "trusted comment: ";
 /// Algorithm id of a signature over the BLAKE2b-512 digest of the file.
 const PREHASHED: [u8; 2] = *b"ED";
-/// Where the key id and the Ed25519 key are in a decoded secret key file.
+/// Where the kind of encryption, the key id and the Ed25519 key are in a decoded secret key file.
+const KDF: std::ops::Range<usize> = 2..4;
 const SECRET_KEY_ID: std::ops::Range<usize> = 54..62;
 const SECRET_KEY: std::ops::Range<usize> = 62..126;
 
@@ -96,21 +97,24 @@ impl SigningKey {
         let invalid = |_| format("it is not base64 in the second line of the file".to_owned());
         let encoded = text.lines().nth(1).unwrap_or_default();
         let decoded = Base64::decode_to_vec(encoded, None).map_err(invalid)?;
-        let encrypted = decoded.get(2..4).is_some_and(|algorithm| algorithm != [0, 0]);
-        let sealed = SecretKeyBox::from(text);
-        let opened = if encrypted {
-            let ask = |source| KeyError::Password { path: path.to_owned(), source };
-            sealed.into_secret_key(Some(password().map_err(ask)?))
+        let bytes = if decoded.get(KDF).is_some_and(|algorithm| algorithm == [0, 0]) {
+            decoded
         } else {
-            sealed.into_unencrypted_secret_key()
+            let ask = |source| KeyError::Password { path: path.to_owned(), source };
+            let opened = SecretKeyBox::from(text).into_secret_key(Some(password().map_err(ask)?));
+            opened.map_err(|error| format(error.to_string()))?.to_bytes()
         };
-        let bytes = opened.map_err(|error| format(error.to_string()))?.to_bytes();
         let (id, secret) = (bytes.get(SECRET_KEY_ID), bytes.get(SECRET_KEY));
         let id = id.and_then(|id| id.try_into().ok()).map(KeyId);
         let secret = secret.and_then(|secret| ed25519_compact::SecretKey::from_slice(secret).ok());
         let (Some(id), Some(secret)) = (id, secret) else {
             return Err(format("it is too short".to_owned()));
         };
+        // The tool leaves the checksum of a key without password empty; but the key's halves must fit.
+        let pair = ed25519_compact::KeyPair::try_from_seed(secret.seed());
+        if !pair.is_ok_and(|pair| pair.sk == secret) {
+            return Err(format("it is damaged".to_owned()));
+        }
         Ok(Self { id, secret })
     }
 

@@ -110,7 +110,14 @@ pub struct ImportArgs {
 #[derive(Debug, Subcommand)]
 pub enum ImportSource {
     /// clusterConfig.yaml of DCE 5.0, v1alpha3 or v1alpha4
-    Dce(ImportFile),
+    Dce {
+        /// Source and target.
+        #[command(flatten)]
+        files: ImportFile,
+        /// clusterConfig.yaml of the backup bootstrap node, to take its address from
+        #[arg(long, value_name = "FILE")]
+        standby: Option<PathBuf>,
+    },
     /// Inventory of Cloudpods' ocboot
     Ocboot(ImportFile),
 }

@@ -10,7 +10,8 @@ pub(super) fn survive(args: &SurviveArgs) -> Result<(), Failure> {
     let parse = |text: &String| text.parse::<Requirement>().map_err(|e| Failure::Usage(e.to_string()));
     let requirements = args.require.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
     let proven = document::read_proven(&args.document.file)?;
-    let report = survive::survive(&proven.topology, args.failures).map_err(|e| Failure::Input(e.to_string()))?;
+    let report =
+        survive::survive(&proven.topology, args.failures).map_err(|e| Failure::Input(e.to_string()))?;
     let unmet = report.unmet(&requirements).map_err(|e| Failure::Input(e.to_string()))?;
     if args.json {
         let mut value = report.json();

@@ -1,5 +1,6 @@
 //! haproxy: `haproxy -c -dW`, which also refuses what it would only warn about.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{Judge, ToolOptions, Verdict, accounts, has, run_tool, stage, texts};
@@ -9,6 +10,8 @@ use crate::tree::Tree;
 pub(super) const JUDGE: Judge = Judge { name: "haproxy", reads, run };
 
 const CONFIG: &str = "/etc/haproxy/haproxy.cfg";
+/// A certificate whose key nobody has.
+const STAND_IN: &str = include_str!("stand-in-ca.pem");
 
 fn reads(tree: &Tree) -> bool {
     has(tree, CONFIG)
@@ -32,6 +35,27 @@ fn run(tree: &Tree, scratch: &Path) -> Verdict {
     if let Err(error) = prepared {
         return Verdict::NotRun { reason: format!("writing the scratch folder: {error}") };
     }
+    // Authorities that are on the node already: haproxy would not read the file without them.
+    let mut notes = Vec::new();
+    for path in authorities(text).filter(|path| !has(tree, path)) {
+        if let Err(error) = accounts::file(&stage.rootfs, path, STAND_IN) {
+            return Verdict::NotRun { reason: format!("writing the scratch folder: {error}") };
+        }
+        notes.push(format!("`{path}` is not part of the bundle; haproxy does not start without it"));
+    }
     let options = ToolOptions { stage: Some(stage), ..ToolOptions::default() };
-    Verdict::from_exit_code(run_tool("haproxy", &["-c", "-dW", "-f", CONFIG], &options))
+    match Verdict::from_exit_code(run_tool("haproxy", &["-c", "-dW", "-f", CONFIG], &options)) {
+        Verdict::Accepted { notes: said } => {
+            notes.extend(said);
+            Verdict::Accepted { notes }
+        }
+        other => other,
+    }
+}
+
+/// Every `ca-file`, once.
+fn authorities(text: &str) -> impl Iterator<Item = &str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let paths: BTreeSet<&str> = words.windows(2).filter(|w| w[0] == "ca-file").map(|w| w[1]).collect();
+    paths.into_iter()
 }

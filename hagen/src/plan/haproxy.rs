@@ -31,6 +31,8 @@ pub const SERVERS_PER_PROXY_MAX: usize = 1024;
 pub const BINDS_PER_PROXY_MAX: usize = 32;
 /// Ranges of clients of one proxy.
 pub const SOURCES_PER_PROXY_MAX: usize = 4096;
+/// The longest time that haproxy knows, about 24.8 days.
+pub const TIME_MAX: Millis = Millis::new(2_147_483_647);
 /// The largest weight that haproxy knows.
 pub const WEIGHT_MAX: u16 = 256;
 

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use super::Input;
 use crate::os;
 use crate::spec::{self, Balancer, Duration, NodePath, Word};
-use crate::topology::{Database, Service, Vip, VipMember};
+use crate::topology::{Backend, Database, Service, Vip, VipMember};
 
 /// Where haproxy tells how it is, on the loopback address of each VIP.
 const HAPROXY_HEALTH_PORT: u16 = 8404;
@@ -160,6 +160,13 @@ pub(super) fn drop(vip: &Vip) -> NonZeroU8 {
     let priorities = vip.members.iter().map(|m| m.priority);
     let (most, least) = (priorities.clone().max().unwrap_or(1), priorities.min().unwrap_or(1));
     NonZeroU8::MIN.saturating_add(most - least)
+}
+
+/// An address of a backend in the family of another address; packets are not translated between families.
+pub(super) fn address_like(input: &Input<'_>, backend: &Backend, like: IpAddr) -> Option<IpAddr> {
+    let node = input.topology.node(&backend.node);
+    let more = node.into_iter().flat_map(|n| n.addresses.iter().map(IpNet::addr));
+    std::iter::once(backend.address).chain(more).find(|a| a.is_ipv4() == like.is_ipv4())
 }
 
 /// The other members of a VIP.

@@ -193,4 +193,4 @@ fn verify(cfg: &Bootstrap) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

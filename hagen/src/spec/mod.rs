@@ -26,3 +26,6 @@ pub use vip::*;
 pub use volume::*;
 pub use words::*;
 pub use zone::*;
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,8 @@ impl fmt::Display for Unmet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let by = if self.by_hand { ", a step by hand allowed" } else { "" };
         let Self { service, required, survives, .. } = self;
-        write!(f, "{service} must survive any {required} failed nodes{by}; it survives {survives}")?;
+        let s = if *required == 1 { "" } else { "s" };
+        write!(f, "{service} must survive any {required} failed node{s}{by}; it survives {survives}")?;
         match self.stops_with.first() {
             Some(set) => write!(f, ", not {set}"),
             None => Ok(()),

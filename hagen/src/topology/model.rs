@@ -71,6 +71,20 @@ impl Model {
         self.vips.values().filter(move |vip| vip.member(node).is_some())
     }
 
+    /// The trusted pool of glusterd that a volume lives in: the nodes with its bricks, and those of every
+    /// volume that shares a node with one of them.
+    pub fn pool<'m>(&'m self, volume: &'m Volume) -> BTreeSet<&'m Name> {
+        let mut pool = BTreeSet::new();
+        let mut wanted: Vec<&Name> = volume.bricks.iter().collect();
+        while let Some(name) = wanted.pop() {
+            if pool.insert(name) {
+                let sharing = self.volumes.values().filter(|v| v.bricks.contains(name));
+                wanted.extend(sharing.flat_map(|v| &v.bricks));
+            }
+        }
+        pool
+    }
+
     /// The zone that serves a domain name, and the record's name in it.
     pub fn zone_of(&self, domain: &DomainName) -> Option<(&Zone, RecordName)> {
         let zones = self.zones.values().filter_map(|zone| {

@@ -286,6 +286,26 @@ fn a_waiver_covers_what_it_names_and_is_recorded() {
 }
 
 #[test]
+fn volumes_that_share_a_node_share_a_pool() {
+    let volume = |n: &str, nodes: &str| {
+        format!("  {n}: {{nodes: [{nodes}], replica: 2, mount: /m-{n}, brick: /data/{n}}}\n")
+    };
+    let mut text = String::from(
+        "apiVersion: hagen/v1\ncluster: c\nrevision: 1\nntp: [10.0.0.1]\nnetworks: {lan: {subnet: 10.0.0.0/24}}\ndefaults: {interface: e}\nwaivers: [{id: QR-3, reason: r}]\nnodes:\n",
+    );
+    for n in 1..=6 {
+        text += &format!("  n-{n}: {{address: 10.0.0.{n}}}\n");
+    }
+    text += "volumes:\n";
+    text += &(volume("a", "n-1, n-2") + &volume("b", "n-2, n-3") + &volume("c", "n-4, n-5"));
+    let t = proven(&text);
+    let pool = |v: &str| names(t.pool(&t.volumes[&name(v)]));
+    assert_eq!(pool("a"), ["n-1", "n-2", "n-3"]);
+    assert_eq!(pool("b"), pool("a"));
+    assert_eq!(pool("c"), ["n-4", "n-5"], "two copies of their own have no majority of glusterd to lose");
+}
+
+#[test]
 fn notes_of_many_things_do_not_hide_an_error() {
     let mut text = edited(KubeadmStacked, &[("address: 172.29.1.200", "address: 172.29.1.41")]);
     text += "\nzones:\n";

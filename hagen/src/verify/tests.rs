@@ -27,8 +27,14 @@ impl Place {
         self.0.path().join("b.tar.gz")
     }
 
-    fn verify(&self, bytes: &[u8]) -> Result<Report, VerifyError> {
+    /// Puts a file there; a new one each time, for truncating an old one waits for the disk.
+    fn put(&self, bytes: &[u8]) {
+        let _ = fs::remove_file(self.path());
         fs::write(self.path(), bytes).unwrap();
+    }
+
+    fn verify(&self, bytes: &[u8]) -> Result<Report, VerifyError> {
+        self.put(bytes);
         verify(&self.path(), None)
     }
 
@@ -45,6 +51,11 @@ fn small() -> Vec<u8> {
     sample::bytes(&sample::small("lb1"), Options::default())
 }
 
+/// The smallest of bundles, so that every byte of it can be tried.
+fn tiny() -> Vec<u8> {
+    crafted(plain(&ALL))
+}
+
 /// A bundle with payload, and the folder that holds it.
 fn large() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
@@ -55,7 +66,7 @@ fn large() -> Vec<u8> {
 /// The manifest of a bundle.
 fn manifest(bytes: &[u8]) -> Manifest {
     let place = Place::new();
-    fs::write(place.path(), bytes).unwrap();
+    place.put(bytes);
     Archive::open(&place.path()).unwrap().manifest
 }
 
@@ -116,7 +127,7 @@ fn a_good_bundle_holds() {
 #[test]
 fn every_byte_counts() {
     let place = Place::new();
-    let good = small();
+    let good = tiny();
     let mut bytes = good.clone();
     for at in 0..bytes.len() {
         bytes[at] ^= 1 << (at % 8);
@@ -141,7 +152,7 @@ fn every_byte_of_the_other_members_counts_too() {
 #[test]
 fn every_truncation_is_found() {
     let place = Place::new();
-    let good = small();
+    let good = tiny();
     for length in 0..good.len() {
         assert!(place.verify(&good[..length]).is_err(), "{length} of {}", good.len());
     }
@@ -495,7 +506,7 @@ fn a_signature_is_demanded_with_a_key_and_checked() {
     let draft = sample::small("lb1");
     let bytes = |key| sample::bytes(&draft, Options { key, ..Options::default() });
     let with_key = |bytes: &[u8]| {
-        fs::write(place.path(), bytes).unwrap();
+        place.put(bytes);
         verify(&place.path(), Some(&public(&folder)))
     };
     let good = bytes(Some(&key));
@@ -513,7 +524,7 @@ fn a_signature_is_demanded_with_a_key_and_checked() {
     evil.waivers.clear();
     let evil = sample::bytes(&evil, Options { key: Some(&key), ..Options::default() });
     let open = |bytes: &[u8]| {
-        fs::write(place.path(), bytes).unwrap();
+        place.put(bytes);
         Archive::open(&place.path()).unwrap()
     };
     let good_signature = open(&good).signature.unwrap();
@@ -612,7 +623,7 @@ proptest! {
         junk in proptest::collection::vec(any::<u8>(), 1..64),
     ) {
         thread_local! {
-            static GOOD: (Place, Vec<u8>) = (Place::new(), small());
+            static GOOD: (Place, Vec<u8>) = (Place::new(), tiny());
         }
         GOOD.with(|(place, good)| {
             let mut bytes = good.clone();
@@ -643,7 +654,7 @@ proptest! {
         junk in proptest::collection::vec(any::<u8>(), 1..600),
     ) {
         thread_local! {
-            static GOOD: (Place, Manifest, Vec<u8>) = (Place::new(), manifest(&small()), body(&small()));
+            static GOOD: (Place, Manifest, Vec<u8>) = (Place::new(), manifest(&tiny()), body(&tiny()));
         }
         GOOD.with(|(place, manifest, good)| {
             let mut bytes = good.clone();

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value as Json, json};
@@ -196,9 +197,31 @@ impl Schemas {
     }
 }
 
-/// The schema of a type that is written as text.
-pub fn text_schema(expects: &str) -> Json {
-    json!({"type": "string", "description": expects})
+/// The schema of a type that is written as text. Where the text may look like a number or a switch, a
+/// reader of YAML sees one, and an editor must not mark it.
+pub fn text_schema<T: FromStr>(expects: &str) -> Json {
+    let reads = |text: &str| text.parse::<T>().is_ok();
+    let looks = [(reads("1"), "integer"), (reads("1.5"), "number"), (reads("true"), "boolean")];
+    let looks: Vec<&str> = looks.into_iter().filter(|(like, _)| *like).map(|(_, kind)| kind).collect();
+    if looks.is_empty() {
+        return json!({"type": "string", "description": expects});
+    }
+    let kinds: Vec<&str> = std::iter::once("string").chain(looks).collect();
+    json!({"type": kinds, "description": expects})
+}
+
+/// The schema of a value that may be left empty. A mapping says so itself, in its definition: without
+/// required keys an empty value is an empty mapping.
+pub fn or_nothing(mut schema: Json) -> Json {
+    if let Some(Json::Array(words)) = schema.get_mut("enum") {
+        words.push(Json::Null);
+    }
+    match schema.get_mut("type") {
+        Some(Json::Array(kinds)) => kinds.push("null".into()),
+        Some(kind) => *kind = json!([kind, "null"]),
+        None => {}
+    }
+    schema
 }
 
 /// Reads the keys of one mapping.
@@ -369,7 +392,7 @@ impl Decode for String {
         }
     }
     fn schema(_: &mut Schemas) -> Json {
-        json!({"type": "string"})
+        json!({"type": ["string", "number", "boolean"]})
     }
 }
 

@@ -6,5 +6,5 @@ mod decode;
 mod parse;
 pub mod record;
 
-pub use decode::{Cx, Decode, Fields, Map, Schemas, Spanned, nearest, short, text_schema};
+pub use decode::{Cx, Decode, Fields, Map, Schemas, Spanned, nearest, or_nothing, short, text_schema};
 pub use parse::{DOCUMENT_BYTES_MAX, Key, Node, Value, parse};

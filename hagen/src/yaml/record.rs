@@ -61,18 +61,24 @@ macro_rules! record {
                         let mut default: Option<$ty> = None;
                         $( default = Some($default); )?
                         let mut schema = <$ty as $crate::yaml::Decode>::schema(schemas);
+                        let needed = default.is_none() && <$ty as $crate::yaml::Decode>::absent().is_none();
+                        if !needed {
+                            schema = $crate::yaml::or_nothing(schema);
+                        }
                         let text = concat!($($fdoc, "\n"),+).trim().replace("\n ", "\n");
                         schema["description"] = text.into();
-                        match default {
-                            Some(default) => schema["default"] = serde_json::json!(default),
-                            None if <$ty as $crate::yaml::Decode>::absent().is_none() => required.push(key.clone()),
-                            None => {}
+                        if let Some(default) = default {
+                            schema["default"] = serde_json::json!(default);
+                        }
+                        if needed {
+                            required.push(key.clone());
                         }
                         properties.insert(key, schema);
                     )*
                     let text = concat!($($doc, "\n"),+).trim().replace("\n ", "\n");
+                    let kind = if required.is_empty() { serde_json::json!(["object", "null"]) } else { "object".into() };
                     serde_json::json!({
-                        "type": "object",
+                        "type": kind,
                         "description": text,
                         "additionalProperties": false,
                         "properties": properties,
@@ -177,7 +183,7 @@ macro_rules! text_values {
                 }
             }
             fn schema(_: &mut $crate::yaml::Schemas) -> serde_json::Value {
-                $crate::yaml::text_schema($expects)
+                $crate::yaml::text_schema::<$ty>($expects)
             }
         }
     )+};

@@ -4,7 +4,9 @@
 //! Needs root, network namespaces and Debian's packages keepalived, haproxy, nginx-light,
 //! libnginx-mod-stream, shellcheck, mariadb-server-core, mariadb-client, openssl, curl, wget. What is
 //! missing fails the test.
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of test functions")]
 
+mod documents;
 mod drafts;
 mod failover;
 mod judges;

@@ -6,4 +6,5 @@ mod documents;
 mod front;
 mod host;
 mod platform;
+mod schema;
 mod views;

@@ -62,7 +62,7 @@ fn kind(value: &Value) -> String {
     }
     if let Some(words) = value["enum"].as_array() {
         let words: Vec<String> =
-            words.iter().map(|w| format!("`{}`", w.as_str().unwrap_or(&w.to_string()))).collect();
+            words.iter().filter_map(Value::as_str).map(|word| format!("`{word}`")).collect();
         return words.join(", ");
     }
     for form in ["oneOf", "anyOf", "allOf"] {
@@ -71,7 +71,12 @@ fn kind(value: &Value) -> String {
             return kinds.into_iter().collect::<Vec<_>>().join(" or ");
         }
     }
-    match value["type"].as_str() {
+    // Text that may look like a number is text; an empty value is an absent one.
+    let kinds: Vec<&str> = match &value["type"] {
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).filter(|k| *k != "null").collect(),
+        kind => kind.as_str().into_iter().collect(),
+    };
+    match kinds.first().copied() {
         Some("array") => format!("list of {}", kind(&value["items"])),
         Some("object") if value["additionalProperties"].is_object() => {
             format!("mapping of names to {}", kind(&value["additionalProperties"]))

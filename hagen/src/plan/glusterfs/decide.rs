@@ -52,7 +52,7 @@ fn setup(topology: &Topology, volume: &Volume) -> VolumeSetup {
         (None, 2) => Replication::TwoCopies,
         (None, copies) => Replication::Copies(copies),
     };
-    let pool: BTreeSet<&Name> = topology.volumes.values().flat_map(|v| &v.bricks).collect();
+    let pool = topology.pool(volume);
     let users = volume.bricks.iter().chain(&volume.clients).collect::<BTreeSet<_>>();
     let addresses: Vec<IpAddr> =
         users.into_iter().filter_map(|n| topology.node(n)).map(|n| n.address).collect();

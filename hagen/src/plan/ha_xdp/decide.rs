@@ -39,7 +39,7 @@ pub fn decide(input: &Input<'_>) -> Option<HaXdp> {
     }
     let served = || vips.iter().copied().filter(|v| v.balancer == Balancer::HaXdp);
     let services: Vec<Service> =
-        served().flat_map(|v| v.services.iter().map(|s| service(input, v, s))).collect();
+        served().flat_map(|v| v.services.iter().filter_map(|s| service(input, v, s))).collect();
     let document = Document {
         api_version: ApiVersion::V1,
         node: vip::name(&input.node.name),
@@ -183,7 +183,8 @@ fn track(input: &Input<'_>, vip: &Vip, vrrp: &spec::Vrrp) -> Track {
     match vip.balancer {
         Balancer::HaXdp if lowers => {
             let tracked = |s| TrackedService { name: vip::service_name(vip, s), effect };
-            track.services = vip.services.iter().take(limits::TRACKED_MAX).map(tracked).collect();
+            let there = vip.services.iter().filter(|s| service(input, vip, s).is_some());
+            track.services = there.take(limits::TRACKED_MAX).map(tracked).collect();
         }
         Balancer::HaXdp | Balancer::None => {}
         Balancer::Haproxy | Balancer::Nginx => {
@@ -214,33 +215,39 @@ fn bounded_streak(number: u8) -> std::num::NonZeroU8 {
     vip::streak(number.min(limits::PROBE_STREAK_MAX))
 }
 
-fn service(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Service {
+/// A service with the backends that packets of the VIP's family can reach; without one there is nothing to
+/// balance.
+fn service(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Option<Service> {
     let spec = &service.spec;
     let protocol = match spec.protocol.value {
         spec::Protocol::Tcp => Protocol::Tcp,
         spec::Protocol::Udp => Protocol::Udp,
     };
-    let database = vip::database(input, vip, service).is_some();
     let forward = match spec.mode.value {
         ForwardMode::Nat => Forward::Nat(Nat { source: NatSource::Vip, ports: nat_ports(vip, spec) }),
         ForwardMode::Dsr => Forward::Dsr,
         ForwardMode::Ipip => Forward::Ipip,
     };
     let translated = matches!(forward, Forward::Nat(_));
-    let backend = |(n, b): (usize, &topology::Backend)| Backend {
-        name: vip::name(&b.node),
-        address: b.address,
-        port: Some(b.port).filter(|port| translated && *port != service.port),
-        weight: b.weight,
-        // Of a database only the first takes connections: there is one writer.
-        backup: b.backup || (database && n > 0),
-        local: b.node == input.node.name,
+    let backend = |b: &topology::Backend| {
+        Some(Backend {
+            name: vip::name(&b.node),
+            address: vip::address_like(input, b, vip.address)?,
+            port: Some(b.port).filter(|port| translated && *port != service.port),
+            weight: b.weight,
+            backup: b.backup,
+            local: b.node == input.node.name,
+        })
     };
+    let backends: Vec<Backend> = service.backends.iter().filter_map(backend).collect();
+    if backends.iter().all(|b| b.backup) {
+        return None;
+    }
     let mut sources: Vec<IpNet> = spec.source_ranges.iter().map(IpNet::trunc).collect();
     sources.retain(|range| range.addr().is_ipv4() == vip.address.is_ipv4());
     sources.sort();
     sources.dedup();
-    Service {
+    Some(Service {
         name: vip::service_name(vip, service),
         address: vip.address,
         port: ServicePort::One(service.port),
@@ -251,9 +258,9 @@ fn service(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Service
         drain_timeout: Millis::seconds(300),
         when_all_down: WhenAllDown::KeepLast,
         check: Some(check(service, &forward)),
-        backends: service.backends.iter().enumerate().map(backend).collect(),
+        backends,
         forward,
-    }
+    })
 }
 
 /// A longer header leaves less room for a segment.

@@ -18,6 +18,8 @@ const DEBIAN_SOCKET: &str = "/run/haproxy/admin.sock";
 const CHROOT: &str = "/var/lib/haproxy";
 /// The kernel's bound of file descriptors for one process (`fs.nr_open`).
 const DESCRIPTORS_BOUND: u32 = 1_048_576;
+/// A server is not asked more often than this, whatever the document says.
+const CHECK_INTERVAL_MIN: Millis = Millis::new(100);
 /// Listeners, probes, logs and the poller.
 const DESCRIPTORS_BESIDES: u32 = 4096;
 /// What a version of an image that does not tell is taken for: it logs to standard output, and nothing
@@ -81,6 +83,11 @@ fn process(input: &Input<'_>, deployment: Deployment) -> (HaproxyVersion, Proces
     (version, Process::Service { user: account.clone(), group: account, chroot, stats_socket })
 }
 
+/// Zero would mean for ever.
+fn time(duration: spec::Duration) -> Millis {
+    vip::millis(duration).clamp(Millis::new(1), TIME_MAX)
+}
+
 fn health(input: &Input<'_>, vip: &Vip) -> HealthPage {
     HealthPage {
         name: vip::name(&vip.name),
@@ -99,12 +106,12 @@ fn proxy(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Proxy {
     Proxy {
         name: vip::service_name(vip, service),
         binds: vec![Bind { address, transparent: needs_transparent(input.node, address) }],
-        connect: vip::millis(spec.connect_timeout),
-        idle: vip::millis(spec.idle_timeout),
+        connect: time(spec.connect_timeout),
+        idle: time(spec.idle_timeout),
         sources,
         balance: balance(service, database),
         check: check(service, database),
-        servers: service.backends.iter().enumerate().map(|(n, b)| server(b, database && n > 0)).collect(),
+        servers: service.backends.iter().map(server).collect(),
     }
 }
 
@@ -142,21 +149,20 @@ fn check(service: &topology::Service, database: bool) -> Check {
     Check {
         probe,
         port: spec.port,
-        timeout: vip::millis(spec.timeout),
-        interval: vip::millis(spec.interval),
+        timeout: time(spec.timeout),
+        interval: time(spec.interval).max(CHECK_INTERVAL_MIN),
         rise: vip::streak(spec.rise),
         fall: vip::streak(spec.fall),
         when_down,
     }
 }
 
-/// Of a database only the first takes connections, whatever the document prefers: there is one writer.
-fn server(backend: &topology::Backend, in_reserve: bool) -> Server {
+fn server(backend: &topology::Backend) -> Server {
     Server {
         name: vip::name(&backend.node),
         address: SocketAddr::new(backend.address, backend.port.get()),
         weight: backend.weight,
-        standing: if backend.backup || in_reserve { Standing::Backup } else { Standing::Active },
+        standing: if backend.backup { Standing::Backup } else { Standing::Active },
         connections_max: None,
     }
 }

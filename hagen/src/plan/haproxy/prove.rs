@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
-use ha_xdp_config::Name;
+use ha_xdp_config::{Millis, Name};
 use ipnet::IpNet;
 use thiserror::Error;
 
 use super::{
     BINDS_PER_PROXY_MAX, Draft, HaproxyVersion, PROXIES_MAX, Process, Proxy, SERVERS_PER_PROXY_MAX,
-    SOURCES_PER_PROXY_MAX, Standing, WEIGHT_MAX,
+    SOURCES_PER_PROXY_MAX, Standing, TIME_MAX, WEIGHT_MAX,
 };
 
 /// Descriptors for listeners, probes, logs and the poller itself.
@@ -96,6 +96,9 @@ pub enum ProxyFault {
     /// Nobody would serve.
     #[error("no active server has a weight")]
     NoActive,
+    /// Zero would mean for ever to haproxy, and too long is refused.
+    #[error("{0} is not in 1ms..={TIME_MAX}")]
+    Time(Millis),
     /// A range with host bits.
     #[error("`{0}` has bits behind its prefix")]
     Range(IpNet),
@@ -176,6 +179,9 @@ fn faults(proxy: &Proxy) -> Vec<ProxyFault> {
     if !proxy.servers.iter().any(|s| s.standing == Standing::Active && s.weight > 0) {
         faults.push(ProxyFault::NoActive);
     }
+    let check = &proxy.check;
+    let times = [proxy.connect, proxy.idle, check.timeout, check.interval];
+    faults.extend(times.into_iter().filter(|t| t.get() == 0 || *t > TIME_MAX).map(ProxyFault::Time));
     faults.extend(proxy.sources.iter().filter(|r| r.trunc() != **r).copied().map(ProxyFault::Range));
     faults
 }

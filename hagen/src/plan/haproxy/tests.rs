@@ -193,6 +193,14 @@ fn proxies_that_cannot_work() {
         ["proxy `gateway`: no active server has a weight"]
     );
     assert_eq!(
+        fault(&|p| p.idle = Millis::new(u32::MAX)),
+        ["proxy `gateway`: 4294967295ms is not in 1ms..=2147483647ms"]
+    );
+    assert_eq!(
+        fault(&|p| p.check.interval = Millis::new(0)),
+        ["proxy `gateway`: 0s is not in 1ms..=2147483647ms"]
+    );
+    assert_eq!(
         fault(&|p| p.sources = vec!["10.0.0.1/8".parse().unwrap()]),
         ["proxy `gateway`: `10.0.0.1/8` has bits behind its prefix"]
     );

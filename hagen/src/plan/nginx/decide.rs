@@ -42,7 +42,7 @@ pub fn decide(input: &Input<'_>) -> Option<Nginx> {
         worker_connections: NonZeroU32::MIN.saturating_add(connections - 1),
         descriptors_max: NonZeroU32::MIN.saturating_add(connections + DESCRIPTORS_BESIDES / 2),
         health: vip::health(input, first),
-        proxies: vips.iter().flat_map(|v| v.services.iter().map(|s| proxy(input, v, s))).collect(),
+        proxies: vips.iter().flat_map(|v| v.services.iter().map(|s| proxy(v, s))).collect(),
     };
     Some(Nginx::new(draft).unwrap_or_else(|errors| mistaken("nginx", &errors)))
 }
@@ -62,11 +62,9 @@ pub fn activate(_plan: &Nginx, input: &Input<'_>, parts: &mut Parts) {
     }
 }
 
-fn proxy(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Proxy {
+fn proxy(vip: &Vip, service: &topology::Service) -> Proxy {
     let spec = &service.spec;
-    let database = vip::database(input, vip, service).is_some();
-    let servers: Vec<Server> =
-        service.backends.iter().enumerate().map(|(n, b)| server(spec, b, database && n > 0)).collect();
+    let servers: Vec<Server> = service.backends.iter().map(|b| server(spec, b)).collect();
     let reserve = servers.iter().any(|s| s.standing == Standing::Backup);
     let (protocol, idle) = match spec.protocol.value {
         spec::Protocol::Tcp => (Protocol::Tcp, vip::millis(spec.idle_timeout)),
@@ -92,8 +90,7 @@ fn proxy(input: &Input<'_>, vip: &Vip, service: &topology::Service) -> Proxy {
     }
 }
 
-/// Of a database only the first takes connections, whatever the document prefers: there is one writer.
-fn server(spec: &spec::Service, backend: &topology::Backend, in_reserve: bool) -> Server {
+fn server(spec: &spec::Service, backend: &topology::Backend) -> Server {
     let found_out_s = spec.check.interval.as_secs_up().saturating_mul(u64::from(spec.check.fall));
     let fail_timeout_s = found_out_s.clamp(FAIL_TIMEOUT_MIN_S, 3600);
     Server {
@@ -101,7 +98,7 @@ fn server(spec: &spec::Service, backend: &topology::Backend, in_reserve: bool) -
         weight: NonZeroU16::new(backend.weight).unwrap_or(NonZeroU16::MIN),
         max_fails: vip::streak(spec.check.fall),
         fail_timeout: Millis::seconds(u16::try_from(fail_timeout_s).unwrap_or(3600)),
-        standing: if backend.backup || in_reserve { Standing::Backup } else { Standing::Active },
+        standing: if backend.backup { Standing::Backup } else { Standing::Active },
     }
 }
 

@@ -1,7 +1,7 @@
 //! VIPs, zones, name resolution, time.
 
 use super::Builder;
-use crate::spec::{Balancer, DomainName, Name, OnFailure, Owner};
+use crate::spec::{Balancer, DomainName, Name, Owner};
 use crate::survive::need::Need;
 use crate::topology::{Service, Vip, Zone};
 
@@ -72,11 +72,10 @@ impl<'t> Builder<'t> {
         all(needs)
     }
 
-    /// One service of a VIP as a part of another. A VIP that is given up when one of its services fails
-    /// takes the others with it.
+    /// One service of a VIP as a part of another. A node gives the VIP up when its balancer fails, not
+    /// when the backends of another service do; without a balancer, all of its own services count.
     pub(super) fn vip_service(&mut self, vip: &'t Vip, service: &'t Service) -> Need {
-        let kept = vip.vrrp.as_ref().is_some_and(|v| v.on_failure == OnFailure::LowerPriority);
-        if !kept || vip.balancer == Balancer::None {
+        if vip.balancer == Balancer::None {
             return self.vip(vip);
         }
         let mut needs = vec![self.carried(vip), self.backends(service)];

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::network::{all, carriers};
 use super::{Builder, majority};
+use crate::plan::glusterfs::{Replication, VolumeSetup};
 use crate::spec::{Balancer, Name};
 use crate::survive::need::{Enough, Need, Noun};
 use crate::topology::{Database, Volume};
@@ -51,47 +52,50 @@ impl<'t> Builder<'t> {
     }
 
     fn volume_alone(&self, volume: &Volume) -> Need {
+        let quorum = Quorum::of(volume, self.t.pool(volume).len());
         let sets: Vec<&[Name]> = volume.bricks.chunks(usize::from(volume.replica).max(1)).collect();
         let mut needs = vec![];
         for (at, bricks) in sets.iter().enumerate() {
-            let set = if sets.len() > 1 { format!(" | of set {}", at + 1) } else { String::new() };
-            needs.push(self.written(volume, bricks, &set));
+            let set = if sets.len() > 1 { format!(" of set {}", at + 1) } else { String::new() };
+            needs.push(self.written(&quorum.client, bricks, &set));
             // Two of three always hold data; one of three may be the arbiter.
-            if volume.arbiter.is_some() && !matches!(Quorum::of(volume), Quorum::Auto) {
-                let data = bricks.iter().filter(|n| Some(*n) != volume.arbiter.as_ref());
-                let what = format!("brick | with data{}", set.replace(" |", ""));
-                needs.push(self.nodes(1, data, &what, "the arbiter alone has no content"));
+            if volume.arbiter.is_some() && !matches!(quorum.client, Client::Majority) {
+                let data: Vec<Name> =
+                    bricks.iter().filter(|n| Some(*n) != volume.arbiter.as_ref()).cloned().collect();
+                let what = Noun::from(format!("brick | with data{set}").as_str());
+                needs.push(self.bricks(1, &data, what, "the arbiter alone has no content"));
             }
         }
-        if let Some(pool) = self.server_quorum(volume) {
-            let need = majority(pool.len());
-            needs.push(self.nodes(need, pool, "peer", "without their majority glusterd stops its bricks"));
+        if let Some(pool) = self.server_quorum(volume, &quorum) {
+            let lost = "without their majority glusterd stops its bricks";
+            needs.push(self.nodes(majority(pool.len()), pool, "peer", lost));
         }
         all(needs)
     }
 
     /// The client quorum of one set of bricks: how many must be seen to write.
-    fn written(&self, volume: &Volume, bricks: &[Name], set: &str) -> Need {
-        let what = Noun::from(format!("brick{set}").as_str());
+    fn written(&self, quorum: &Client, bricks: &[Name], set: &str) -> Need {
+        let rest = if set.is_empty() { String::new() } else { format!(" |{set}") };
+        let what = Noun::from(format!("brick{rest}").as_str());
         let lost = "clients may only read";
-        let quorum = Quorum::of(volume);
-        if let Quorum::None = quorum {
-            return self.bricks(1, bricks, what, "no copy is left");
+        match quorum {
+            Client::Any => self.bricks(1, bricks, what, "no copy is left"),
+            Client::Fixed(count) => self.bricks((*count).clamp(1, bricks.len()), bricks, what, lost),
+            Client::Majority if !bricks.len().is_multiple_of(2) => {
+                self.bricks(majority(bricks.len()), bricks, what, lost)
+            }
+            Client::Majority => {
+                // More than half, or exactly half with the first brick among them. A weight of two each
+                // and one more for the first makes both one comparison.
+                let weigh = |(at, node): (usize, &Name)| {
+                    (if at == 0 { 3 } else { 2 }, self.node(node, what.one.clone()))
+                };
+                let of: Vec<(u32, Need)> = bricks.iter().enumerate().map(weigh).collect();
+                let weight = u32::try_from(bricks.len() + 1).unwrap_or(u32::MAX);
+                let Noun { one, many } = what;
+                Need::Enough(Enough { weight, of, one, many, lost: lost.into() })
+            }
         }
-        if let Quorum::Fixed(count) = quorum {
-            return self.bricks(count.clamp(1, bricks.len()), bricks, what, lost);
-        }
-        if bricks.len() % 2 == 1 {
-            return self.bricks(majority(bricks.len()), bricks, what, lost);
-        }
-        // `auto`: more than half, or exactly half with the first brick among them. A weight of two each
-        // and one more for the first makes both one comparison.
-        let weigh =
-            |(at, node): (usize, &Name)| (if at == 0 { 3 } else { 2 }, self.node(node, what.one.clone()));
-        let of: Vec<(u32, Need)> = bricks.iter().enumerate().map(weigh).collect();
-        let weight = u32::try_from(bricks.len() + 1).unwrap_or(u32::MAX);
-        let Noun { one, many } = what;
-        Need::Enough(Enough { weight, of, one, many, lost: lost.into() })
     }
 
     fn bricks(&self, count: usize, bricks: &[Name], what: Noun, lost: &str) -> Need {
@@ -99,56 +103,53 @@ impl<'t> Builder<'t> {
         Need::at_least(count, of, what, lost)
     }
 
-    /// The trusted pool whose majority a volume needs, if it does. Volumes that share a node share a pool.
-    fn server_quorum(&self, volume: &Volume) -> Option<BTreeSet<&'t Name>> {
-        let mut pool: BTreeSet<&Name> = BTreeSet::new();
-        let mut wanted: Vec<&Name> = volume.bricks.iter().collect();
-        while let Some(name) = wanted.pop() {
-            let Some((name, _)) = self.t.nodes.get_key_value(name).filter(|(n, _)| pool.insert(n)) else {
-                continue;
-            };
-            let sharing = self.t.volumes.values().filter(|v| v.bricks.contains(name));
-            wanted.extend(sharing.flat_map(|v| &v.bricks));
-        }
-        let on = match option(volume, "cluster.server-quorum-type") {
-            Some(kind) => kind == "server",
-            // glusterd of a pool of two has no majority to lose.
-            None => pool.len() >= 3,
-        };
+    /// The trusted pool whose majority a volume needs, if it does.
+    fn server_quorum(&self, volume: &Volume, quorum: &Quorum) -> Option<BTreeSet<&'t Name>> {
+        let volume = self.t.volumes.get(&volume.name)?;
+        let pool = self.t.pool(volume);
         // The client quorum of a single set that is the whole pool says the same.
         let same = pool.len() == volume.bricks.len()
             && pool.len() == usize::from(volume.replica)
-            && pool.len() % 2 == 1
-            && matches!(Quorum::of(volume), Quorum::Auto);
-        (on && !same).then_some(pool)
+            && !pool.len().is_multiple_of(2)
+            && matches!(quorum.client, Client::Majority);
+        (quorum.server && !same).then_some(pool)
     }
 }
 
-/// The client quorum of a volume.
-enum Quorum {
+/// How a volume votes.
+struct Quorum {
+    client: Client,
+    /// glusterd stops its bricks without the majority of its pool.
+    server: bool,
+}
+
+/// What clients must see of a set of bricks to write.
+enum Client {
     /// Any brick will do.
-    None,
-    /// The majority.
-    Auto,
-    /// So many bricks of a set.
+    Any,
+    /// The majority, or half of an even number with the first brick.
+    Majority,
+    /// So many.
     Fixed(usize),
 }
 
 impl Quorum {
-    /// As written, or as hagen decides: two copies have no majority, and `auto` would make their first
-    /// brick a single point of failure.
-    fn of(volume: &Volume) -> Self {
-        let count = option(volume, "cluster.quorum-count").and_then(|n| n.parse().ok());
-        match option(volume, "cluster.quorum-type") {
-            Some("none") => Quorum::None,
-            Some("fixed") => count.map_or(Quorum::Auto, Quorum::Fixed),
-            Some(_) => Quorum::Auto,
-            None if volume.replica == 2 => Quorum::None,
-            None => Quorum::Auto,
-        }
+    /// The options that hagen decides, with those of the description on top.
+    fn of(volume: &Volume, pool: usize) -> Self {
+        let replication = match (&volume.arbiter, volume.replica) {
+            (Some(_), _) => Replication::Arbiter,
+            (None, 2) => Replication::TwoCopies,
+            (None, copies) => Replication::Copies(copies),
+        };
+        let given = volume.spec.options.iter().map(|(key, value)| (key.value.clone(), value.clone()));
+        let options = VolumeSetup::options(replication, pool, 1, &[], &given.collect());
+        let option = |name: &str| options.get(name).map(String::as_str);
+        let count = option("cluster.quorum-count").and_then(|n| n.parse().ok());
+        let client = match (option("cluster.quorum-type"), count) {
+            (Some("none"), _) => Client::Any,
+            (Some("fixed"), Some(count)) => Client::Fixed(count),
+            _ => Client::Majority,
+        };
+        Self { client, server: option("cluster.server-quorum-type") == Some("server") }
     }
-}
-
-fn option<'v>(volume: &'v Volume, name: &str) -> Option<&'v str> {
-    volume.spec.options.iter().find(|(key, _)| key.as_str() == name).map(|(_, value)| value.as_str())
 }

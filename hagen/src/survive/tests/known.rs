@@ -130,8 +130,9 @@ fn kube_vip_gives_its_address_up_without_etcd() {
     );
 }
 
+/// Nodes give a VIP up when their balancer fails, never because the backends of one service do.
 #[test]
-fn a_vip_that_is_kept_loses_only_the_failed_service() {
+fn a_vip_with_a_balancer_loses_only_the_failed_service() {
     let second = (
         "        check: {type: https, path: /readyz}\n",
         "        check: {type: https, path: /readyz}\n      other: {port: 8080, backends: [worker-1]}\n",
@@ -139,13 +140,14 @@ fn a_vip_that_is_kept_loses_only_the_failed_service() {
     check_example(
         KubeadmExternalLb,
         &[second],
-        &[("vip/apiserver", &["worker-1"], Down), ("api/kubernetes", &["worker-1"], Down)],
-    );
-    let kept = ("{virtualRouterId: 33}", "{virtualRouterId: 33, preempt: true, onFailure: lower-priority}");
-    check_example(
-        KubeadmExternalLb,
-        &[second, kept],
         &[("vip/apiserver", &["worker-1"], Down), ("api/kubernetes", &["worker-1"], Up)],
+    );
+    // Without a balancer the node answers itself, or not at all.
+    let half = ("http:  {port: 80}", "http:  {port: 80, backends: [compute01]}");
+    check_example(
+        RainbondMinimal,
+        &[half],
+        &[("vip/gateway", &["compute02"], Up), ("vip/gateway", &["compute01"], Down)],
     );
 }
 
@@ -495,7 +497,7 @@ fn requirements_are_checked_exactly() {
     );
     assert_eq!(
         unmet(Cloudpods4, &["platform=1"]).unwrap(),
-        ["platform/cloudpods must survive any 1 failed nodes; it survives 0, not db-1"]
+        ["platform/cloudpods must survive any 1 failed node; it survives 0, not db-1"]
     );
     assert_eq!(unmet(Cloudpods5, &["database=1", "platform=1", "vip=1"]).unwrap(), [""; 0]);
     // A step by hand counts only where it is accepted; dns-1 has no standby in this example.

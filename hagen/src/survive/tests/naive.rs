@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::spec::{Balancer, DomainName, Name, OnFailure, Owner};
+use crate::spec::{Balancer, DomainName, Name, Owner};
 use crate::topology::{Etcd, Target, Topology, Vip, Volume};
 
 /// Whether a service works, and whether it would after a step by hand.
@@ -110,8 +110,7 @@ impl Naive<'_> {
         if vip.owner == Owner::KubeVip && !self.etcd() {
             return false;
         }
-        let keeps = vip.vrrp.as_ref().is_some_and(|v| v.on_failure == OnFailure::LowerPriority);
-        let asked = |p: u16| !keeps || vip.balancer == Balancer::None || port.is_none_or(|port| port == p);
+        let asked = |p: u16| vip.balancer == Balancer::None || port.is_none_or(|port| port == p);
         let apiserver = |p: u16| {
             let k = t.kubernetes.as_ref().filter(|k| k.vip.as_ref() == Some(&vip.name));
             let c = t.cloudpods.as_ref().filter(|c| c.vip == vip.name);

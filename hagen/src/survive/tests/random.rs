@@ -113,10 +113,8 @@ impl Shape {
         if self.platform != 4 && self.platform != 3 {
             self.databases(&mut p, "db", "data-db");
         }
-        if self.platform > 2 || self.control_planes == 1 {
-            if self.platform != 3 {
-                self.volumes(&mut p, "st");
-            }
+        if self.platform > 3 || self.platform < 3 && self.control_planes == 1 {
+            self.volumes(&mut p, "st");
         }
         if p.nodes.is_empty() {
             p.node("lone", "");
@@ -255,7 +253,7 @@ impl Shape {
             "  gateway:\n    address: {address}\n    nodes: {{role: compute}}\n    balancer: none\n    vrrp: {{virtualRouterId: {id}}}\n    services: {{http: {{port: 80}}, https: {{port: 443, {https}}}}}\n"
         );
         self.volumes(p, "compute");
-        let _ = write!(p.tail, "rainbond: {{vip: gateway, volume: data}}\n");
+        let _ = writeln!(p.tail, "rainbond: {{vip: gateway, volume: data}}");
     }
 
     fn cloudpods(&self, p: &mut Parts) {
@@ -278,9 +276,9 @@ impl Shape {
         );
         let on = if planes == 3 && self.backups == 0 { "first, plane-2" } else { "" };
         self.databases_on(p, "db", "onecloud", on);
-        let _ = write!(
+        let _ = writeln!(
             p.tail,
-            "cloudpods: {{version: v3.11.4, vip: platform, database: onecloud, haControllers: [{members}]}}\n"
+            "cloudpods: {{version: v3.11.4, vip: platform, database: onecloud, haControllers: [{members}]}}"
         );
     }
 

@@ -305,11 +305,22 @@ fn the_schema_says_what_the_decoder_does() {
         properties["portNumber"],
         json!({"type": "integer", "minimum": 1, "maximum": 65535, "description": "Must be there."})
     );
-    assert_eq!(properties["colour"]["enum"], json!(["red", "light-blue"]));
+    assert_eq!(properties["colour"]["enum"], json!(["red", "light-blue", null]));
     assert_eq!(properties["colour"]["default"], "red");
     assert_eq!(properties["type"]["default"], true);
     assert_eq!(properties["parts"]["additionalProperties"], json!({"$ref": "#/$defs/Part"}));
     assert_eq!(properties["inner"]["$ref"], "#/$defs/Inner");
+    assert_eq!(schemas.defs["Inner"]["type"], json!(["object", "null"]), "it needs no key");
+    assert_eq!(schemas.defs["Part"]["type"], "object");
+    assert_eq!(properties["sizes"]["type"], json!(["array", "null"]));
+    // What reads as a number in YAML is text here: `note: 12`.
+    assert_eq!(properties["note"]["type"], json!(["string", "number", "boolean", "null"]));
+    assert_eq!(
+        <Lower as Decode>::schema(&mut schemas)["type"],
+        json!(["string", "boolean"]),
+        "`true` is a word"
+    );
+    assert_eq!(<std::net::IpAddr as Decode>::schema(&mut schemas)["type"], "string");
     assert_eq!(schemas.defs["Part"]["required"], json!(["count"]));
     assert_eq!(schemas.defs["Inner"]["required"], json!([]));
 }

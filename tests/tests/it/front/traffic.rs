@@ -234,11 +234,7 @@ fn haproxy_and_a_server_share_a_port_on_one_node() {
         command.args(["-db", "-f"]).arg(&config);
         Daemon::start(&mut command, &folder.path().join("log"))
     };
-    let ask = |address: &str| {
-        let url = format!("http://{address}:6443/");
-        let out = output(net.command("curl").args(["-s", "--noproxy", "*", "--max-time", "2", &url]));
-        text(&out.stdout)
-    };
+    let ask = |address: &str| ask_in(&net, &format!("{address}:6443"));
     // Without non-local binding it cannot even start: the plan must ask for the parameter.
     let without = start();
     until("haproxy gives up", SOON, || without.log().contains("cannot bind socket"), || without.log());
@@ -257,6 +253,11 @@ fn nginx_spreads_and_falls_back_to_the_reserve() {
     let folder = TempDir::new().unwrap();
     let mut original = answering(&folder, "original", "bind 127.0.0.1:8001", Some(&net));
     let _reserve = answering(&folder, "reserve", "bind 127.0.0.1:8002", Some(&net));
+    // One failed connection would keep nginx away from the original for ten seconds.
+    for port in [8001, 8002] {
+        let up = || ask_in(&net, &format!("127.0.0.1:{port}")) != "";
+        until("the servers answer", SOON, up, || original.log());
+    }
     let front = nginx::Proxy {
         name: name("registry"),
         protocol: nginx::Protocol::Tcp,
@@ -278,16 +279,19 @@ fn nginx_spreads_and_falls_back_to_the_reserve() {
     let mut command = net.command("unshare");
     command.args(["-m", "sh", "-c", private, "nginx", &tool("nginx", "nginx-light")]).arg(path(&config));
     let nginx = Daemon::start(&mut command, &folder.path().join("nginx.log"));
-    let ask = |host: &str| {
-        let url = format!("http://{host}:443/");
-        let out = output(net.command("curl").args(["-gs", "--noproxy", "*", "--max-time", "5", &url]));
-        text(&out.stdout)
-    };
+    let ask = |host: &str| ask_in(&net, &format!("{host}:443"));
     until("nginx answers", SOON, || ask("127.0.0.1") == "original", || nginx.log());
     assert_eq!(ask("[::1]"), "", "not of an allowed range");
     original.stop();
     // No probes: the connection that fails is the one that finds out, and it is served all the same.
     assert_eq!(ask("127.0.0.1"), "reserve", "{}", nginx.log());
+}
+
+/// What a server inside a namespace says; nothing when it does not answer.
+fn ask_in(net: &Net, address: &str) -> String {
+    let url = format!("http://{address}/");
+    let out = output(net.command("curl").args(["-gs", "--noproxy", "*", "--max-time", "5", &url]));
+    text(&out.stdout)
 }
 
 fn path(path: &Path) -> &str {

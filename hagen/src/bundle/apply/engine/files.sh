@@ -15,7 +15,8 @@ beside() {
     BESIDE=$ROOT${1%/*}/.hagen-$2.${1##*/}
 }
 
-# Fills PLAN with what is to be done, one per line: R obsolete file, D new folder, A new file, M other file.
+# Fills PLAN with what is to be done, one per line: R obsolete file, O obsolete file in whose place something
+# was before hagen, D new folder, A new file, M other file.
 plan_files() {
     PATHS=$NL GONE=$NL MADE=$NL PLAN=''
     while read -r mode path; do
@@ -28,7 +29,12 @@ HAGEN_END
             case $PATHS in *"$NL$path$NL"*) continue ;; esac
             is_there "$ROOT$path" || continue
             GONE=$GONE$path$NL
-            PLAN="${PLAN}R $path$NL"
+            op=R
+            if is_there "$S/originals$path"; then
+                case $PATHS in *"$NL$path/"*) ;; *) op=O ;; esac
+                if is_restored "$S/originals$path" "$ROOT$path"; then continue; fi
+            fi
+            PLAN="$PLAN$op $path$NL"
         done <"$S/laid"
     fi
     while read -r mode path; do
@@ -58,7 +64,7 @@ plan_folders() {
         folder=${folder%/*}
     done
     PLAN=$PLAN$missing
-    if [ -n "$ROOT" ] && [ -n "$folder" ]; then
+    if [ -n "$ROOT" ] && [ -n "$folder" ] && [ -d "$ROOT$folder" ]; then
         real=$(cd "$ROOT$folder" && pwd -P) || fail "cannot enter $folder below the root"
         case $real/ in "$ROOT"/*) ;; *) fail "$folder leads out of the root" ;; esac
     fi
@@ -68,7 +74,7 @@ plan_folders() {
 say_edited() {
     [ -f "$S/laid" ] || return 0
     while read -r sum path; do
-        case "$NL$PLAN" in *"${NL}M $path$NL"* | *"${NL}R $path$NL"*) ;; *) continue ;; esac
+        case "$NL$PLAN" in *"$NL"[MRO]" $path$NL"*) ;; *) continue ;; esac
         [ -f "$ROOT$path" ] || continue
         found=$(sha256sum <"$ROOT$path")
         [ "${found%% *}" = "$sum" ] || say "note: $path was edited on this machine; the edited file is kept in the backup"
@@ -104,7 +110,7 @@ begin() {
         [ -n "$op" ] || continue
         case $INDEX in *" $path$NL"*) continue ;; esac
         fresh="$fresh$op $path$NL"
-        case $op in M | R) save "$path" ;; esac
+        case $op in M | R | O) save "$path" ;; esac
     done <<HAGEN_END
 $PLAN
 HAGEN_END
@@ -148,7 +154,8 @@ lay() {
     each_planned R lay_unblock
     each_planned D lay_folder
     each_planned AM lay_beside
-    each_planned AM lay_switch
+    each_planned O lay_original
+    each_planned AMO lay_switch
     each_planned R lay_remove
     while read -r folder; do
         [ ! -d "$ROOT$folder/" ] || durable "$ROOT$folder/"
@@ -195,12 +202,20 @@ lay_beside() {
     durable "$BESIDE"
 }
 
+lay_original() {
+    beside "$1" new
+    rm -f "$BESIDE"
+    if is_restored "$S/originals$1" "$ROOT$1"; then return 0; fi
+    cp -a "$S/originals$1" "$BESIDE" || fail "cannot write $1"
+    [ -L "$BESIDE" ] || durable "$BESIDE"
+}
+
 lay_switch() {
     beside "$1" new
     is_there "$BESIDE" || return 0
     # mv would go into the folder that a link points to.
     if [ -L "$ROOT$1" ] && [ -d "$ROOT$1" ]; then rm -f "$ROOT$1" || fail "cannot replace $1"; fi
-    if labels && [ -f "$ROOT$1" ]; then chcon --reference="$ROOT$1" "$BESIDE" 2>/dev/null || :; fi
+    if labels && [ -f "$ROOT$1" ] && [ ! -L "$BESIDE" ]; then chcon --reference="$ROOT$1" "$BESIDE" 2>/dev/null || :; fi
     mv -f "$BESIDE" "$ROOT$1" || fail "cannot write $1"
     if labels; then restorecon "$ROOT$1" 2>/dev/null || :; fi
     remember_folder "${1%/*}"
@@ -220,6 +235,18 @@ lay_remove() {
 # Folders whose entries changed are put onto the disk at the end.
 remember_folder() {
     case $folders in *"$NL$1$NL"*) ;; *) folders=$folders$1$NL ;; esac
+}
+
+# What was in a place before hagen laid a file there for the first time is kept, to be given back when a
+# bundle no longer has the file.
+keep_original() {
+    case $LAID in *" $1$NL"*) return 0 ;; esac
+    rm -f "$S/originals$1"
+    is_there "$T/files$1" || return 0
+    mkdir -p "$S/originals${1%/*}" || fail "cannot write $S"
+    cp -a "$T/files$1" "$S/originals$1" || fail "cannot write $S"
+    if [ ! -L "$S/originals$1" ]; then durable "$S/originals$1"; fi
+    durable "$S/originals${1%/*}"
 }
 
 # Whether this machine labels files (SELinux).

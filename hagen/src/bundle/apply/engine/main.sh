@@ -34,6 +34,7 @@ HAGEN_END
 
 main() {
     ROOT='' KEY='' DRY='' BACK='' FORCE=''
+    LOG='' TXN='' STEP=start PLAN='' STARTED='' RESUMED=''
     while [ $# -gt 0 ]; do
         case $1 in
         --root | --key)
@@ -52,7 +53,6 @@ main() {
         esac
         shift
     done
-    LOG='' TXN='' STEP=start PLAN='' STARTED='' RESUMED=''
     look_around
     check_node
     if [ -n "$BACK" ]; then

@@ -32,7 +32,7 @@ roll_back() {
     UNITS=$(cat "$T/units" 2>/dev/null)
     # What was only prepared goes first: the disk may be full. For the same reason a journal that cannot be
     # written is no obstacle; should the power fail now, the next run begins anew from the older entry.
-    each_planned AM back_prepared
+    each_planned AMO back_prepared
     printf 'rollback %s %s\n' "$TXN" "$TXN_BUNDLE" | write_state journal || :
     back_units stop
     each_planned A back_created
@@ -43,7 +43,7 @@ roll_back() {
     done <<HAGEN_END
 $FOLDERS
 HAGEN_END
-    each_planned MR back_saved
+    each_planned MRO back_saved
     # Without an index nothing was touched.
     if [ -f "$T/index" ]; then
         for name in laid folders current; do
@@ -141,7 +141,7 @@ undo_last() {
     [ -n "$TXN" ] || refuse "there is nothing to roll back"
     if [ -n "$DRY" ]; then
         say "would undo $TXN:"
-        sed -n 's/^A /would remove /p; s/^M /would restore /p; s/^R /would bring back /p; s/^D /would remove the folder /p' "$S/backups/$TXN/index"
+        sed -n 's/^A /would remove /p; s/^M /would restore /p; s/^[RO] /would bring back /p; s/^D /would remove the folder /p' "$S/backups/$TXN/index"
         sed -n 's/^\([^ ]*\) [^ ]* start$/would stop \1/p; s/^\([^ ]*\) [^ ]* re[a-z]*$/would restart \1/p' "$S/backups/$TXN/units" 2>/dev/null || :
         return 0
     fi

@@ -32,7 +32,7 @@ carry_out() {
 # CHANGED holds every path whose content changes.
 set_changed() {
     CHANGED=$NL CHANGED_ANY=''
-    each_planned AMR add_changed
+    each_planned AMRO add_changed
 }
 
 add_changed() {
@@ -44,10 +44,12 @@ say_plan() {
     while read -r op path; do
         case $op${1:+-} in
         R) say "removed $path" ;;
+        O) say "gave back $path as it was before hagen" ;;
         D) say "made the folder $path" ;;
         A) say "created $path" ;;
         M) say "replaced $path" ;;
         R-) say "would remove $path" ;;
+        O-) say "would give back $path as it was before hagen" ;;
         D-) say "would make the folder $path" ;;
         A-) say "would create $path" ;;
         M-) say "would replace $path" ;;
@@ -87,6 +89,11 @@ HAGEN_END
 # The bundle is in effect.
 commit() {
     STEP=commit
+    if [ -n "$TXN" ]; then
+        LAID=$NL
+        [ ! -f "$T/laid" ] || LAID=$NL$(cat "$T/laid")$NL
+        each_planned AM keep_original
+    fi
     sed -n 's|^\([0-9a-f]*\)  rootfs/|\1 /|p' "$DIR/SHA256SUMS" | write_state laid || fail "cannot write $S"
     {
         if [ -f "$S/folders" ]; then

@@ -116,6 +116,18 @@ fn translated_ports_stay_away_from_services() {
 }
 
 #[test]
+fn backends_are_reached_in_the_family_of_the_vip() {
+    let text = with_ha_xdp(EXTERNAL, "")
+        .replace("networks:\n", "networks:\n  six: {subnet: \"2001:db8::/64\", gateway: \"2001:db8::1\"}\n")
+        .replace("  worker-1:", "  far: {address: \"2001:db8::9\", roles: [worker]}\n  worker-1:")
+        .replace("      apiserver:\n", "      other: {port: 80, backends: [far, cp-1]}\n      apiserver:\n");
+    let plan = decided(&text, "lb-1").unwrap();
+    let other = plan.config().services.iter().find(|s| s.name.as_str() == "apiserver.other").unwrap();
+    let names: Vec<&str> = other.backends.iter().map(|b| b.name.as_str()).collect();
+    assert_eq!(names, ["cp-1"]);
+}
+
+#[test]
 fn of_a_pair_the_preferred_serves_and_the_other_waits() {
     let text = with_ha_xdp(EXTERNAL, "")
         .replace("        port: 6443\n", "        port: 6443\n        preferred: cp-2\n");

@@ -47,7 +47,7 @@ fn a_static_pod_is_asked_for_nothing_newer_than_its_image() {
 fn a_database_has_one_writer_and_is_asked_for_its_greeting() {
     let text = CLOUDPODS.replace(
         "    nodes: [db-1, db-2]\n    balancer: none\n    vrrp: {virtualRouterId: 92}\n    services:\n      mariadb: {port: 3306}",
-        "    nodes: [node-1, node-2]\n    vrrp: {virtualRouterId: 92}\n    services:\n      mariadb: {port: 3306, backends: [db-1, db-2]}",
+        "    nodes: [node-1, node-2]\n    vrrp: {virtualRouterId: 92}\n    services:\n      mariadb: {port: 3306, backends: [db-1, db-2], preferred: db-2}",
     );
     assert_ne!(text, CLOUDPODS);
     let plan = decided(&text, "node-1").unwrap();
@@ -55,7 +55,7 @@ fn a_database_has_one_writer_and_is_asked_for_its_greeting() {
     assert_eq!((proxy.balance, &proxy.check.probe), (Balance::SingleWriter, &Probe::MysqlGreeting));
     assert_eq!(proxy.check.when_down, WhenDown::Cut);
     let standing: Vec<Standing> = proxy.servers.iter().map(|s| s.standing).collect();
-    assert_eq!(standing, [Standing::Active, Standing::Backup]);
+    assert_eq!(standing, [Standing::Backup, Standing::Active]);
 }
 
 #[test]
