@@ -16,7 +16,8 @@ proptest! {
         // `.` and `..` are no names of folders.
         prop_assume!(path.split('/').all(|part| part != "." && part != ".."));
         let node_path = path.parse::<NodePath>().unwrap();
-        let output = Command::new("systemd-escape").args(["--path", "--suffix=mount", "--", &path]).output().unwrap();
-        prop_assert_eq!(unit_name(&node_path, "mount"), String::from_utf8(output.stdout).unwrap().trim_end());
+        let output = Command::new("systemd-escape").args(["--path", "--suffix=mount", "--", &path]).output();
+        let name = String::from_utf8(output.unwrap().stdout).unwrap();
+        prop_assert_eq!(unit_name(&node_path, "mount"), name.trim_end());
     }
 }
