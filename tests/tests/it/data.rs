@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
 
+mod fstab;
 mod glusterfs;
 mod judges;
 mod kubeadm;

@@ -54,16 +54,23 @@ for fragment in "$fragments"/*.fstab; do
     done <"$fragment"
 done
 
-# The copy keeps owner, mode and labels of the old file.
+marked() {
+    [ -s "$new.block" ] || return 0
+    printf '%s\n' "$begin"
+    cat "$new.block"
+    printf '%s\n' "$end"
+}
+# The copy keeps owner, mode and labels of the old file, and the block its place.
 cp -p "$fstab" "$new"
-{
-    outside
-    if [ -s "$new.block" ]; then
-        printf '%s\n' "$begin"
-        cat "$new.block"
-        printf '%s\n' "$end"
-    fi
-} >"$new"
+if [ "$opened" = 1 ]; then
+    sed "/^$begin\$/,\$d" "$fstab"
+    marked
+    sed "1,/^$end\$/d" "$fstab"
+else
+    # Also the last line ends.
+    awk 1 "$fstab"
+    marked
+fi >"$new"
 systemd=
 [ ! -d /run/systemd/system ] || systemd=yes
 if cmp -s "$fstab" "$new"; then
