@@ -2,6 +2,8 @@
 //!
 //! `HAGEN_BLESS=1 cargo test -p hagen --test golden` writes the folders anew. Secrets are stand-ins.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

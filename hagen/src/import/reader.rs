@@ -204,7 +204,7 @@ fn anonymous(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     let hidden = |p: &&str| !p.is_empty() && p.bytes().all(|b| matches!(b, b'x' | b'X' | b'*'));
     parts.len() == 4
-        && parts.iter().any(|p| hidden(p))
+        && parts.iter().any(hidden)
         && parts.iter().all(|p| hidden(p) || p.parse::<u8>().is_ok())
 }
 
