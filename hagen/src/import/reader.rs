@@ -203,9 +203,7 @@ fn anonymous(text: &str) -> bool {
     let text = text.split('/').next().unwrap_or(text);
     let parts: Vec<&str> = text.split('.').collect();
     let hidden = |p: &&str| !p.is_empty() && p.bytes().all(|b| matches!(b, b'x' | b'X' | b'*'));
-    parts.len() == 4
-        && parts.iter().any(hidden)
-        && parts.iter().all(|p| hidden(p) || p.parse::<u8>().is_ok())
+    parts.len() == 4 && parts.iter().any(hidden) && parts.iter().all(|p| hidden(p) || p.parse::<u8>().is_ok())
 }
 
 /// Takes scalars from one mapping into another: source key, key of hagen's document, form.

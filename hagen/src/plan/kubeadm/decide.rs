@@ -228,6 +228,8 @@ pub fn activate(cfg: &Kubeadm, input: &Input, parts: &mut Parts) {
     for component in [Containerd, Kubernetes, KubernetesPrerequisites, Curl] {
         parts.packages(os.packages(component).iter().cloned());
     }
+    // `hagen-kubeadm credentials` takes the digest of the certificate authority.
+    parts.packages(["openssl"]);
     let mut unit = |component, on_change, reads: &[&str]| {
         if let Some(name) = os.unit(component) {
             let reads = reads.iter().map(|&path| path.to_owned()).collect();

@@ -21,8 +21,8 @@ outside() { awk -v begin="$begin" -v end="$end" '$0 == begin { skip = 1 } !skip 
 mounted() {
     mountpoint -q "$1" || return 1
     case $3 in
-    glusterfs) found=$(findmnt -rn -o FSTYPE --mountpoint "$1" | grep -cx 'fuse.glusterfs\|autofs' || :) ;;
-    *) found=$(findmnt -rn -o TARGET --source "$2" --mountpoint "$1" | wc -l) ;;
+    glusterfs) found=$(findmnt -rn -o FSTYPE "$1" | grep -cx 'fuse.glusterfs\|autofs' || :) ;;
+    *) found=$(findmnt -rn -o TARGET "$2" "$1" | wc -l) ;;
     esac
     [ "$found" -gt 0 ] || return 2
 }
@@ -39,7 +39,7 @@ for fragment in "$fragments"/*.fstab; do
         state=0
         mounted "$target" "$source" "$type" || state=$?
         if [ "$state" = 2 ]; then
-            fail 4 "$target is a mount of something else: $(findmnt -rn -o SOURCE,FSTYPE --mountpoint "$target" | tr '\n' ' ')"
+            fail 4 "$target is a mount of something else: $(findmnt -rn -o SOURCE,FSTYPE "$target" | tr '\n' ' ')"
         fi
         if [ "$state" = 1 ] && holds_files "$target"; then
             case $fragment in
