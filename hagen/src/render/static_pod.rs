@@ -101,9 +101,8 @@ fn kube_vip_env(cfg: &KubeVipPod) -> Vec<EnvVar> {
     let mut env: Vec<(&str, String)> = vec![
         ("vip_arp", arp.to_string()),
         ("port", cfg.port.to_string()),
-        // Old releases read `vip_address` and `vip_cidr`, new ones `address` and `vip_subnet`.
         ("address", cfg.address.to_string()),
-        ("vip_address", cfg.address.to_string()),
+        // Old releases read `vip_cidr`, new ones `vip_subnet`.
         ("vip_cidr", full.to_owned()),
         ("vip_subnet", full.to_owned()),
         ("cp_enable", "true".to_owned()),

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test helper that fails is a test that fails")]
 
+mod fstab;
 mod glusterfs;
 mod judges;
 mod kubeadm;
 mod lab;
 mod mariadb;
+mod units;

@@ -228,6 +228,8 @@ pub fn activate(cfg: &Kubeadm, input: &Input, parts: &mut Parts) {
     for component in [Containerd, Kubernetes, KubernetesPrerequisites, Curl] {
         parts.packages(os.packages(component).iter().cloned());
     }
+    // `hagen-kubeadm credentials` takes the digest of the certificate authority.
+    parts.packages(["openssl"]);
     let mut unit = |component, on_change, reads: &[&str]| {
         if let Some(name) = os.unit(component) {
             let reads = reads.iter().map(|&path| path.to_owned()).collect();
@@ -237,13 +239,11 @@ pub fn activate(cfg: &Kubeadm, input: &Input, parts: &mut Parts) {
     };
     // Containers go on while containerd restarts.
     unit(Containerd, OnChange::Restart, &["/etc/containerd/config.toml"]);
-    let etcd = matches!(cfg.role, Role::Etcd(_));
-    let reads = [
-        "/etc/systemd/system/kubelet.service.d/20-etcd-service-manager.conf",
-        "/etc/kubernetes/hagen/kubelet.yaml",
-    ];
-    // A kubelet without a cluster restarts by itself until `init` or `join` has given it one.
-    unit(Kubernetes, if etcd { OnChange::Restart } else { OnChange::Leave }, if etcd { &reads } else { &[] });
+    if matches!(cfg.role, Role::Etcd(_)) {
+        let drop_in = "/etc/systemd/system/kubelet.service.d/20-etcd-service-manager.conf";
+        unit(Kubernetes, OnChange::Restart, &[drop_in, "/etc/kubernetes/hagen/kubelet.yaml"]);
+    }
+    // Elsewhere a kubelet cannot run before `init` or `join`, which starts it; the script enables it.
     let (path, run, purpose) = match &cfg.role {
         Role::Init(init) => (KUBEADM_SCRIPT, init_by(init), format!("makes the cluster, as {CONFIG} says")),
         Role::ControlPlane(join, _) => {

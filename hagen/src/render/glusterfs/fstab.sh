@@ -21,8 +21,8 @@ outside() { awk -v begin="$begin" -v end="$end" '$0 == begin { skip = 1 } !skip 
 mounted() {
     mountpoint -q "$1" || return 1
     case $3 in
-    glusterfs) found=$(findmnt -rn -o FSTYPE --mountpoint "$1" | grep -cx 'fuse.glusterfs\|autofs' || :) ;;
-    *) found=$(findmnt -rn -o TARGET --source "$2" --mountpoint "$1" | wc -l) ;;
+    glusterfs) found=$(findmnt -rn -o FSTYPE "$1" | grep -cx 'fuse.glusterfs\|autofs' || :) ;;
+    *) found=$(findmnt -rn -o TARGET "$2" "$1" | wc -l) ;;
     esac
     [ "$found" -gt 0 ] || return 2
 }
@@ -39,7 +39,7 @@ for fragment in "$fragments"/*.fstab; do
         state=0
         mounted "$target" "$source" "$type" || state=$?
         if [ "$state" = 2 ]; then
-            fail 4 "$target is a mount of something else: $(findmnt -rn -o SOURCE,FSTYPE --mountpoint "$target" | tr '\n' ' ')"
+            fail 4 "$target is a mount of something else: $(findmnt -rn -o SOURCE,FSTYPE "$target" | tr '\n' ' ')"
         fi
         if [ "$state" = 1 ] && holds_files "$target"; then
             case $fragment in
@@ -54,16 +54,23 @@ for fragment in "$fragments"/*.fstab; do
     done <"$fragment"
 done
 
-# The copy keeps owner, mode and labels of the old file.
+marked() {
+    [ -s "$new.block" ] || return 0
+    printf '%s\n' "$begin"
+    cat "$new.block"
+    printf '%s\n' "$end"
+}
+# The copy keeps owner, mode and labels of the old file, and the block its place.
 cp -p "$fstab" "$new"
-{
-    outside
-    if [ -s "$new.block" ]; then
-        printf '%s\n' "$begin"
-        cat "$new.block"
-        printf '%s\n' "$end"
-    fi
-} >"$new"
+if [ "$opened" = 1 ]; then
+    sed "/^$begin\$/,\$d" "$fstab"
+    marked
+    sed "1,/^$end\$/d" "$fstab"
+else
+    # Also the last line ends.
+    awk 1 "$fstab"
+    marked
+fi >"$new"
 systemd=
 [ ! -d /run/systemd/system ] || systemd=yes
 if cmp -s "$fstab" "$new"; then

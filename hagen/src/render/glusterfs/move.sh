@@ -9,12 +9,12 @@ esac
 kept=$from.before-hagen
 
 holds_files() { [ -n "$(find "$1" -mindepth 1 -maxdepth 1 | head -n 1)" ]; }
-if findmnt -rn -o FSTYPE --mountpoint "$from" | grep -qx 'fuse.glusterfs\|autofs'; then
+if findmnt -rn -o FSTYPE "$from" | grep -qx 'fuse.glusterfs\|autofs'; then
     say "$from is the volume already; nothing to do"
     exit 0
 fi
 if mountpoint -q "$from"; then
-    fail 4 "$from is a mount of something else ($(findmnt -rn -o SOURCE --mountpoint "$from")): unmount it and take its line out of /etc/fstab"
+    fail 4 "$from is a mount of something else ($(findmnt -rn -o SOURCE "$from")): unmount it and take its line out of /etc/fstab"
 fi
 if [ ! -d "$from" ] || ! holds_files "$from"; then
     say "$from holds nothing to move"
@@ -32,7 +32,7 @@ if [ -z "$aside" ]; then
     trap leave EXIT
     trap 'exit 1' INT TERM HUP
     mount -t glusterfs -o "$options" "$source" "$target" || fail 1 "the volume $volume cannot be mounted"
-    [ "$(findmnt -rn -o FSTYPE --mountpoint "$target")" = fuse.glusterfs ] ||
+    [ "$(findmnt -rn -o FSTYPE "$target")" = fuse.glusterfs ] ||
         fail 1 "$target is not the volume; nothing was copied"
     if holds_files "$target" && [ ! -e "$target/$marker" ]; then
         fail 4 "the volume $volume holds files already; if those in $from are old, use --set-aside"

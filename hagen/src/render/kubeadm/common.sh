@@ -38,6 +38,8 @@ ready() {
     named=$(kubeadm config images list --kubernetes-version "$version" --image-repository "${sandbox_image%/*}" 2>/dev/null | grep '/pause:' || :)
     [ "$named" = "$sandbox_image" ] ||
         fail 3 "kubeadm $version names the pause image ${named:-(none)}, the bundle $sandbox_image: set pauseTag in cluster.yaml"
+    # kubeadm starts the kubelet; that it comes back after a reboot is for somebody else to say.
+    [ ! -d /run/systemd/system ] || systemctl enable kubelet.service || fail 3 "kubelet.service cannot be enabled"
     if command -v containerd >/dev/null 2>&1; then
         sandbox=$(configured_sandbox)
         [ "$sandbox" = "$sandbox_image" ] ||

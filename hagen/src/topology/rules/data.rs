@@ -1,6 +1,6 @@
 //! DB-3, GFS-1, KUBE-1: what databases, volumes and Kubernetes can be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Findings;
 use crate::plan::kubeadm::{Version, VersionError};
@@ -30,6 +30,7 @@ pub(super) fn db_3(model: &Model, f: &mut Findings) {
                 format!("`{}` would be the platform's account and the replication's", spec.user.as_str());
             wrong(spec.user.span, message, "give them different names: each may do only what it needs");
         }
+        let mut names = BTreeSet::new();
         for (name, _) in &spec.settings {
             match name.as_str().parse::<SettingName>() {
                 Err(error) => {
@@ -39,7 +40,15 @@ pub(super) fn db_3(model: &Model, f: &mut Findings) {
                     let message = format!("`{name}` is decided by hagen");
                     wrong(name.span, message, "remove it; the ones with a key of their own are set there");
                 }
-                Ok(_) => {}
+                Ok(known) => {
+                    if !names.insert(known) {
+                        wrong(
+                            name.span,
+                            format!("`{name}` stands twice"),
+                            "`-` and `_` are the same; keep one",
+                        );
+                    }
+                }
             }
         }
         if !(10..=100_000).contains(&spec.max_connections) {

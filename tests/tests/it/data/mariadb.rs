@@ -366,3 +366,33 @@ fn accounts_reach_what_they_shall_and_nothing_else() {
         assert_eq!(open.out, "", "{open}");
     }
 }
+
+#[test]
+fn values_mean_to_the_server_what_was_written() {
+    need("mariadbd", "mariadb-server");
+    let lab = Lab::new(&["db1", "db2"]);
+    let machine = &lab.machines[0];
+    let mut cfg = half(&lab, Member::First);
+    for value in [
+        "SET NAMES utf8mb4",
+        "SET @a = 'x # y'",
+        r#"SET @a = "q'q", @b = '\\'"#,
+        " leading and trailing ",
+        "#",
+        "'",
+        "\"",
+        "a\\",
+        "[mysqld]",
+        "grüße",
+    ] {
+        cfg.more_settings = [("init-connect".parse().unwrap(), value.parse().unwrap())].into();
+        machine.lay(&render(&cfg));
+        let help = machine.sh(&format!(
+            "mariadbd --defaults-file={} --user=mysql --help --verbose 2>/dev/null",
+            cfg.layout.config()
+        ));
+        let line = help.ok().lines().find(|line| line.starts_with("init-connect ")).unwrap().to_owned();
+        // The server's own table is cut at blanks, so the value is compared without those around it.
+        assert_eq!(line.strip_prefix("init-connect").unwrap().trim(), value.trim(), "{line}");
+    }
+}

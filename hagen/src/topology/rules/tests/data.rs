@@ -41,6 +41,13 @@ pub(super) const CASES: &[Case] = &[
     ),
     case(
         Cloudpods5,
+        &[(DB, "    user: onecloud\n    settings: {table-open-cache: '1', ▸table_open_cache: '2'}\n")],
+        "DB-3",
+        Error,
+        "`table_open_cache` stands twice",
+    ),
+    case(
+        Cloudpods5,
         &[(DB, "    user: onecloud\n    maxConnections: 9\n"), ("  onecloud:\n", "  ▸onecloud:\n")],
         "DB-3",
         Error,
