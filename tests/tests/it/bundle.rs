@@ -2,6 +2,7 @@
 //! machine what it says.
 
 mod apply;
+mod examples;
 mod interrupted;
 mod lab;
 mod machine;

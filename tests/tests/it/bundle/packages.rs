@@ -178,7 +178,20 @@ fn a_machine_without_the_package_manager_is_told_so() {
     let hide = "for tool in dnf yum; do path=$(command -v $tool) && rm -f \"$path\"; done; /bundle/apply";
     let output = machine.run(hide);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
-    assert!(said(&output).contains("no packages for this machine's package manager"), "{}", said(&output));
+    assert!(said(&output).contains("not installed, and not in this bundle: x;"), "{}", said(&output));
+}
+
+#[test]
+fn packages_that_are_there_need_no_repository() {
+    let machine = machine();
+    let empty = tempfile::tempdir().unwrap();
+    machine.bring(&with_repository(1, empty.path(), "packages/deb", &["busybox"]));
+    let text = apply(&machine, 0);
+    assert!(!text.contains("installing"), "{text}");
+    machine.bring(&with_repository(2, empty.path(), "packages/deb", &["busybox", "hagen-test-daemon"]));
+    let text = apply(&machine, 3);
+    assert!(text.contains("not installed, and not in this bundle: hagen-test-daemon;"), "{text}");
+    assert!(machine.calls().len() == 3, "the second run touched a unit");
 }
 
 #[test]
