@@ -9,7 +9,7 @@ use std::net::IpAddr;
 pub(super) use write::write;
 
 use super::out::Out;
-use super::reader::{Cx, Table, parsed, text};
+use super::reader::{Cx, Table, named, parsed, text};
 use crate::problem::Span;
 use crate::spec::{
     DceApiVersion, DomainName, LabelText, Line, Name, NodePath, NtpServer, SecretRef, Taint, TimeZone, Word,
@@ -183,15 +183,14 @@ fn read_spec(spec: &mut Table, api_version: DceApiVersion, cx: &mut Cx) -> Optio
 }
 
 fn bootstrap_node(spec: &mut Table, cx: &mut Cx) -> Option<BootstrapNode> {
-    let Some(value) = spec.text("bootstrapNode", cx) else { return Some(BootstrapNode::Auto) };
-    if value.value == "auto" {
+    let Some(value) = spec.text("bootstrapNode", cx).filter(|v| v.value != "auto") else {
         return Some(BootstrapNode::Auto);
+    };
+    let value = named(value, cx)?;
+    match value.value.parse() {
+        Ok(address) => Some(BootstrapNode::Address(address)),
+        Err(_) => value.value.parse().ok().map(BootstrapNode::Domain),
     }
-    if let Ok(address) = value.value.parse() {
-        return Some(BootstrapNode::Address(address));
-    }
-    parsed::<DomainName>(&value, "`auto`, an address or a domain of at least two labels", cx)
-        .map(|domain| BootstrapNode::Domain(domain.value))
 }
 
 fn node(item: &Node, path: &str, list: DceList, passwords: &mut Vec<String>, cx: &mut Cx) -> Option<DceNode> {

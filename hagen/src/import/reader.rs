@@ -198,6 +198,21 @@ pub(super) fn parsed<T: FromStr>(value: &Spanned<String>, expects: &str, cx: &mu
     }
 }
 
+/// An address or a domain; an anonymous address has the form of a domain, but is none.
+pub(super) fn named(value: Spanned<String>, cx: &mut Cx) -> Option<Spanned<String>> {
+    if anonymous(&value.value) {
+        return parsed::<std::net::IpAddr>(&value, "an IP address such as `172.30.41.193`", cx)
+            .map(|_| value);
+    }
+    let known = value.value.parse::<std::net::IpAddr>().is_ok()
+        || value.value.parse::<crate::spec::DomainName>().is_ok();
+    if known {
+        return Some(value);
+    }
+    parsed::<crate::spec::DomainName>(&value, "an address or a domain of at least two labels", cx)
+        .map(|_| value)
+}
+
 /// Whether it looks like an address of which somebody hid a part, such as `xxx.xx.xx.194`.
 fn anonymous(text: &str) -> bool {
     let text = text.split('/').next().unwrap_or(text);

@@ -106,8 +106,10 @@ fn anonymous_addresses_are_problems_with_a_place() {
     let imported = dce(&fixture!("dce-anonymous.yaml"));
     assert!(imported.document.is_none());
     let errors: Vec<_> = imported.problems.iter().filter(|p| p.severity == Severity::Error).collect();
-    let [error] = errors.as_slice() else { panic!("{errors:?}") };
+    let [error, other] = errors.as_slice() else { panic!("{errors:?}") };
     assert_eq!(imported.source.position(error.span.unwrap().start), (11, 11));
+    assert_eq!(imported.source.position(other.span.unwrap().start), (23, 34));
+    assert_eq!(other.message, "`xxx.xx.xx.193` is not an IP address such as `172.30.41.193`");
     assert_eq!(error.message, "`xxx.xx.xx.194` is not an IP address such as `172.30.41.194`");
     assert!(error.help.as_ref().unwrap().contains("the address was made anonymous"));
 }
@@ -148,7 +150,7 @@ fn what_cannot_be_imported_is_told_with_its_place() {
             "bootstrapNode: www.tinder-node-server.com",
             "bootstrapNode: tinder",
             7,
-            "`tinder` is not `auto`, an address or a domain",
+            "`tinder` is not an address or a domain",
         ),
     ] {
         assert!(original.text.contains(from), "{from}");

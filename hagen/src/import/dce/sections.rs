@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::import::out::Out;
-use crate::import::reader::{Cx, Form, Table, carry, parsed};
+use crate::import::reader::{Cx, Form, Table, carry, named, parsed};
 use crate::spec::{DceLoadBalancer, DceSource, Line, NodePath, RenewCertsMode, TimeZone, Word};
 use crate::yaml::{Node, Spanned, Value};
 
@@ -134,7 +134,7 @@ pub(super) fn images_and_charts(
     let Some(mut table) = spec.table("imagesAndCharts", cx) else { return (vec![], None) };
     let mut out = vec![source(&mut table, cx)];
     // Not carried over: hagen gives each bootstrap node the domain and its own address (SAN-1).
-    let additional_name = table.text("additionalSSLSubjectAltName", cx);
+    let additional_name = table.text("additionalSSLSubjectAltName", cx).and_then(|name| named(name, cx));
     let carried: &[(&str, &str, Form)] = &[
         ("externalImageRepo", "externalImageRepo", Form::Url),
         ("externalImageRepoUsername", "externalImageRepoUsername", Form::Word),

@@ -357,5 +357,9 @@ pub(super) const RULES: &[Rule] = &[
     rule("DOC-5", Error, "Required keys are there", "Addresses and ids have no safe default.", "Add the key."),
     rule("DOC-6", Error, "The document is of sane size", "At most 16 MiB, 64 levels, and a million values after aliases are expanded.", "Split it, or write aliases out."),
     rule("REF-1", Error, "Names lead to something", "A VIP, node, zone, volume, database or image that is named must be described.", "Correct the name, or add the thing."),
+    rule("IMP-1", Error, "What is imported has the form that its installer asks for", "A value that cannot be read has no place in the new document, and leaving it out in silence would change the cluster.", "Correct the value in the source, and import again."),
+    rule("IMP-2", Warning, "A key of an imported file has a place in the document", "Installers have keys that hagen does not decide, and newer ones than hagen knows. Such a key is kept as a comment, without its value when that is a secret.", "See whether the new document says it in another way; what it does not say is not rendered."),
+    rule("IMP-3", Warning, "An imported file says what the document needs", "clusterConfig.yaml and ocboot's inventory name no networks, interfaces, name servers or time sources. What was assumed is marked in the document.", "Read the comments of the new document, and write what is true."),
+    rule("IMP-4", Note, "Passwords of an imported file do not go over", "The document holds references; the values stay where they were.", "Set the environment variables that the document names before making bundles, or write `{file: PATH}` instead."),
     rule("WAIVER-1", Error, "A waiver names a rule that can be waived and that is broken", "A waiver that covers nothing hides the next mistake.", "Remove it, or correct the id."),
 ];

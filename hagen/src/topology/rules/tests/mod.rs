@@ -219,7 +219,8 @@ const BY_CONSTRUCTION: [&str; 4] = ["FS-1", "LB-2", "SVC-1", "VRRP-6"];
 #[test]
 fn every_rule_is_broken_here_or_holds_by_construction() {
     let broken: BTreeSet<&str> = all_cases().map(|c| c.id).collect();
-    for rule in rules::all() {
+    // Those of imports are broken in `import::tests`.
+    for rule in rules::all().filter(|r| !r.id.starts_with("IMP-")) {
         let constructed = BY_CONSTRUCTION.contains(&rule.id);
         assert_eq!(broken.contains(rule.id), !constructed, "{}", rule.id);
         assert!(!constructed || rule.check.is_none(), "{} is checked", rule.id);
