@@ -204,9 +204,7 @@ pub(super) fn named(value: Spanned<String>, cx: &mut Cx) -> Option<Spanned<Strin
         return parsed::<std::net::IpAddr>(&value, "an IP address such as `172.30.41.193`", cx)
             .map(|_| value);
     }
-    let known = value.value.parse::<std::net::IpAddr>().is_ok()
-        || value.value.parse::<crate::spec::DomainName>().is_ok();
-    if known {
+    if value.value.parse::<std::net::IpAddr>().is_ok() {
         return Some(value);
     }
     parsed::<crate::spec::DomainName>(&value, "an address or a domain of at least two labels", cx)
@@ -217,8 +215,10 @@ pub(super) fn named(value: Spanned<String>, cx: &mut Cx) -> Option<Spanned<Strin
 fn anonymous(text: &str) -> bool {
     let text = text.split('/').next().unwrap_or(text);
     let parts: Vec<&str> = text.split('.').collect();
-    let hidden = |p: &&str| !p.is_empty() && p.bytes().all(|b| matches!(b, b'x' | b'X' | b'*'));
-    parts.len() == 4 && parts.iter().any(hidden) && parts.iter().all(|p| hidden(p) || p.parse::<u8>().is_ok())
+    let hidden = |part: &str| !part.is_empty() && part.bytes().all(|b| matches!(b, b'x' | b'X' | b'*'));
+    let hidden_parts = parts.iter().filter(|part| hidden(part)).count();
+    let numbers = parts.iter().filter(|part| part.parse::<u8>().is_ok()).count();
+    parts.len() == 4 && hidden_parts > 0 && hidden_parts + numbers == 4
 }
 
 /// Takes scalars from one mapping into another: source key, key of hagen's document, form.

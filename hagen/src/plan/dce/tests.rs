@@ -140,3 +140,31 @@ fn every_script_is_the_operators() {
         assert_eq!(told.into_iter().map(|s| s.path).collect::<BTreeSet<_>>(), scripts, "{node}");
     }
 }
+
+/// The example behind a balancer instead of a switched record.
+pub(crate) fn behind_a_vip() -> String {
+    EXAMPLE
+        .replace("      www: {switch: [tinder-1, g-master1]}     # the first is the original\n", "      www: {vip: tinder}\n")
+        .replace(
+            "\nzones:\n",
+            "  lb-1: {address: 172.30.41.201, roles: [lb]}\n  lb-2: {address: 172.30.41.202, roles: [lb]}\n\
+             \nvips:\n  tinder:\n    address: 172.30.41.200\n    nodes: {role: lb}\n    vrrp: {virtualRouterId: 7}\n    services:\n      \
+             registry: {port: 443, backends: [tinder-1, g-master1], preferred: tinder-1}\n\nzones:\n",
+        )
+        .replace("os: centos-7.9", "os: rocky-9")
+}
+
+#[test]
+fn behind_a_balancer_the_domain_points_to_the_vip_on_every_node() {
+    let vip = "172.30.41.200".parse::<IpAddr>().unwrap();
+    for node in ["tinder-1", "g-master1"] {
+        let node = decided(&behind_a_vip(), node).unwrap();
+        assert_eq!(node.front, Front::Vip { address: vip });
+        assert_eq!((node.addresses_at_install(), node.address_at_upgrade()), (vec![vip], vip));
+        assert_eq!(node.switch, None);
+        assert_eq!(written_names(&node), node.certificate_names());
+    }
+    // RHEL 9 and its kin.
+    let config = decided(&behind_a_vip(), "tinder-1").unwrap().config.kubean_config;
+    assert_eq!(config[&"node_sysctl_tuning".parse::<crate::spec::Word>().unwrap()].as_str(), "true");
+}

@@ -13,8 +13,12 @@ const CHARTS: &str = r#"{"insight":[{"name":"insight","version":"0.18.0"}]}"#;
 /// A bootstrap node of the example after its bundle was applied and the package unpacked. The record of the
 /// domain points to `record`. Nothing of DCE runs.
 fn node(name: &str, address: &str, record: &str) -> Stage {
+    node_of(sample::BOOTSTRAP, name, address, record)
+}
+
+fn node_of(document: &str, name: &str, address: &str, record: &str) -> Stage {
     let mut stage = Stage::new(&[address]);
-    stage.lay(&sample::files(sample::BOOTSTRAP, name));
+    stage.lay(&sample::files(document, name));
     name_server(&mut stage, record);
     stage.stand_in("/root/dce5/dce5-installer", "echo installer output; exit 0");
     stage.write("/home/offline-fix-dns/sample/manifest.yaml", "kind: DCEManifest\n", 0o644);
@@ -150,6 +154,41 @@ fn a_name_that_the_installer_wrote_into_etc_hosts_is_found() {
     stage.stand_in("/root/dce5/dce5-installer", &format!("echo '{ORIGINAL} {DOMAIN}' >>/etc/hosts"));
     let said = stage.sh("hagen-dce-install").refused();
     assert!(said.contains(&format!("/etc/hosts names {DOMAIN}")), "{said}");
+}
+
+#[test]
+fn behind_a_balancer_the_record_points_to_the_vip_and_the_installers_line_is_only_told() {
+    let document = sample::BOOTSTRAP
+        .replace("      www: {switch: [tinder-1, g-master1]} ", "      www: {vip: tinder} ")
+        .replace(
+            "\nzones:\n",
+            "  lb-1: {address: 172.30.41.201, roles: [lb]}\n  lb-2: {address: 172.30.41.202, roles: [lb]}\n\
+             vips:\n  tinder:\n    address: 172.30.41.200\n    nodes: {role: lb}\n    vrrp: {virtualRouterId: 7}\n    services:\n      \
+             registry: {port: 443, backends: [tinder-1, g-master1], preferred: tinder-1}\nzones:\n",
+        )
+        .replace("os: centos-7.9", "os: rocky-9");
+    let mut stage = node_of(&document, "tinder-1", ORIGINAL, "172.30.41.200");
+    stage.stand_in("/root/dce5/dce5-installer", &format!("echo '{ORIGINAL} {DOMAIN}' >>/etc/hosts"));
+    let said = stage.sh("hagen-dce-install").refused();
+    assert!(
+        said.contains("warning: the installer wrote www.tinder-node-server.com into /etc/hosts"),
+        "{said}"
+    );
+    assert!(said.contains("after the installation: no errors"), "{said}");
+    services(&mut stage, ORIGINAL);
+    stage.sh("hagen-dce-verify").good();
+    // A new run would not follow the VIP.
+    refused_again(&stage);
+
+    let stage = node_of(&document, "g-master1", STANDBY, ORIGINAL);
+    refused(&stage, "hagen-dce-upgrade", &format!("{DOMAIN} points to {ORIGINAL}, not to 172.30.41.200"));
+    refused(&stage, "hagen-dce-upgrade", "the domain must point to the VIP");
+}
+
+#[track_caller]
+fn refused_again(stage: &Stage) {
+    stage.calls();
+    refused(stage, "hagen-dce-upgrade", &format!("/etc/hosts names {DOMAIN}"));
 }
 
 #[test]
