@@ -91,11 +91,11 @@ pub(super) fn need(program: &str, package: &str) {
 /// Waits until a condition holds; fails the test at the deadline with what the condition said last.
 #[track_caller]
 pub(super) fn until(seconds: u64, what: &str, mut condition: impl FnMut() -> Result<(), String>) {
-    let end = Instant::now() + Duration::from_secs(seconds);
+    let end = Instant::now() + Duration::from_secs(4 * seconds);
     loop {
         match condition() {
             Ok(()) => return,
-            Err(last) => assert!(Instant::now() < end, "{what}: not after {seconds} s; {last}"),
+            Err(last) => assert!(Instant::now() < end, "{what}: not after four times {seconds} s; {last}"),
         }
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -207,7 +207,7 @@ impl Machine {
         let mut command = Command::new("nsenter");
         let init = self.init.to_string();
         command
-            .args(["-t", &init, "-m", "-n", "-p", "-u", "-i", "-r", "-w", "--", "timeout", "-k", "5", "120"]);
+            .args(["-t", &init, "-m", "-n", "-p", "-u", "-i", "-r", "-w", "--", "timeout", "-k", "5", "480"]);
         command
             .args(argv)
             .env_clear()
